@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+#include <source_location>
+#include <string>
+#include <string_view>
+
+namespace sinkscope {
+
+/// What went wrong, as a value that code can test and the GUI can translate. Each code has one remedy (`remedyOf`).
+enum class ErrorCode {
+    FileNotFound,         ///< the path does not exist
+    FileUnreadable,       ///< exists, but permission or I/O stops us
+    WriteFailed,          ///< cannot create or write the output
+    DiskFull,             ///< no space left on the device
+    UnknownFormat,        ///< the content is none of the formats we read
+    HeaderTruncated,      ///< the file ends inside its header
+    HeaderTooLarge,       ///< the header claims a length above the cap
+    HeaderInvalid,        ///< the header is not what the format demands
+    TensorOutOfFile,      ///< a tensor's bytes lie outside the file
+    TensorOverlap,        ///< two tensors share bytes
+    ShapeOverflow,        ///< a shape whose element or byte count overflows, or does not match its byte range
+    ShardMissing,         ///< a shard named by the index is not there
+    PathEscapes,          ///< a path in the checkpoint points out of its folder
+    ConfigMissing,        ///< no config.json, or a key it must have is not there
+    ConfigInvalid,        ///< a value of config.json is absurd or of the wrong kind
+    UnknownArchitecture,  ///< no registered architecture matches
+    TensorMissing,        ///< the architecture needs a tensor that is not there
+    TensorShapeMismatch,  ///< a tensor's shape is not what config.json says
+    TokenizerMissing,     ///< no tokenizer.json
+    TokenizerUnsupported, ///< a tokenizer component that we do not implement
+    TokenizerInvalid,     ///< tokenizer.json is broken
+    InvalidUtf8,          ///< text is not UTF-8
+    EmptyText,            ///< nothing to run
+    TextTooLong,          ///< more tokens than the model has positions
+    MemoryExceeded,       ///< the plan needs more memory than allowed
+    OutOfMemory,          ///< an allocation failed
+    Cancelled,            ///< the user asked to stop
+    CaptureInvalid,       ///< not a capture of ours, or a broken one
+    InvalidArgument,      ///< an option or parameter is out of range
+    NotFinite,            ///< NaN or infinity where a number is needed
+    Unavailable,          ///< asked of this build or device, which does not have it
+    Internal,             ///< our bug
+};
+
+/// One failure. `detail` carries names and numbers ("layer 7 query: shape [64,64], expected [64,32]"), never a remedy.
+struct Error {
+    ErrorCode code = ErrorCode::Internal;
+    std::string detail;
+    std::filesystem::path file; ///< the file it is about; empty when none is
+    std::source_location where = std::source_location::current();
+};
+
+/// The stable spelling of a code, as used in JSON output and in the names of hostile test files ("tensor_out_of_file").
+std::string_view nameOf(ErrorCode code);
+/// What the user can try, in English, one clause without a full stop.
+std::string_view remedyOf(ErrorCode code);
+/// One line for people: "<file>: <detail> (try: <remedy>)". English; the GUI translates by code and keeps the detail.
+std::string describe(const Error& error);
+
+} // namespace sinkscope

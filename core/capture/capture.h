@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/attention/head_attention.h"
+#include "core/attention/layer_statistics.h"
+#include "core/base/result.h"
+#include "core/tokenizer/tokenizer.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sinkscope {
+
+enum class Space { Query, Key, Value, Hidden };
+std::string_view nameOf(Space space); ///< "query", "key", "value", "hidden"
+
+/// A tokenized sample as a capture keeps it. Immutable.
+struct SampleTokens {
+    std::string text;
+    Encoding encoding;
+    std::vector<std::string> display; ///< one per token: what a reader should see
+};
+
+/// Everything about a capture that is known before the first layer is computed. Immutable.
+struct CaptureHeader {
+    std::string architecture;   ///< ArchSpec::id
+    std::string title;          ///< short name of the model for people (folder name)
+    std::string source;         ///< path the model was opened from
+    std::string configJson;
+    std::string weightSha256;   ///< over the tensors' names, shapes and bytes; may be empty
+    std::string recipeJson;     ///< the options of the run
+    std::string positions;      ///< ModelSpec::positionsText
+    std::string createdUtc;     ///< ISO 8601
+    int layers = 0, heads = 0, keyValueHeads = 0, headWidth = 0, width = 0, vocabulary = 0;
+    AttentionRule rule;
+    bool bosPresent = false;    ///< the first token of the first sample is the tokenizer's BOS (or [CLS])
+    std::vector<int> capturedLayers; ///< ascending
+    std::vector<std::shared_ptr<const SampleTokens>> samples;
+};
+
+/// Vectors of one head (or the hidden state) of one sample.
+struct HeadVectors {
+    int tokens = 0, width = 0;
+    std::vector<float> values; ///< [tokens, width]
+};
+
+/// Read access to a capture, finished or still growing, wherever it lives. Thread: any but gui (calls may read a file).
+class CaptureSource {
+public:
+    virtual ~CaptureSource() = default;
+    [[nodiscard]] virtual const CaptureHeader& header() const = 0;
+    /// True once a layer of a sample is complete.
+    [[nodiscard]] virtual bool hasLayer(int sample, int layer) const = 0;
+    [[nodiscard]] virtual bool hasSpace(Space space) const = 0;
+    [[nodiscard]] virtual Result<std::shared_ptr<const LayerStatistics>> statistics(int sample, int layer) = 0;
+    /// Key and value are indexed by key/value head; hidden ignores `head`.
+    [[nodiscard]] virtual Result<HeadVectors> vectors(int sample, int layer, Space space, int head) = 0;
+};
+
+/// Logits and weights of a query head, recomputed from the stored vectors. Errors: those of the source; InvalidArgument.
+Result<std::shared_ptr<const HeadAttention>> attentionOf(CaptureSource& source, int sample, int layer, int head);
+
+} // namespace sinkscope

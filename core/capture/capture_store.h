@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/capture/capture.h"
+
+#include <span>
+
+namespace sinkscope {
+
+/// What a run writes besides the statistics, which are always kept.
+struct KeepOptions {
+    bool vectors = true;    ///< query, key and value
+    bool attention = false; ///< [head, query, key]: large; it can be recomputed from the vectors
+    bool hidden = false;
+    bool logits = false;
+    bool halfPrecision = false; ///< store vectors, hidden and attention as float16
+};
+
+/// A capture file (HDF5, product note section 3). The one class that touches HDF5 files; every method takes the library-wide lock.
+///
+/// Written so that a killed process leaves a readable file: `create` lays out every group and dataset and flushes; afterwards
+/// only raw data is written, and a layer's completion flag after its data.
+class CaptureStore : public CaptureSource {
+public:
+    /// Errors: WriteFailed, DiskFull (space for everything is checked before the run).
+    static Result<std::shared_ptr<CaptureStore>> create(const std::filesystem::path& path, CaptureHeader header, const KeepOptions& keep);
+    /// Opens for reading, finished or not. Errors: FileNotFound, FileUnreadable, CaptureInvalid (saying what is wrong).
+    static Result<std::shared_ptr<CaptureStore>> open(const std::filesystem::path& path);
+    /// True if the file's content says that it is a capture. Must not fail on any path.
+    static bool looksLikeCapture(const std::filesystem::path& path);
+    /// Bytes that `create` will need on disk.
+    static std::uint64_t plannedBytes(const CaptureHeader& header, const KeepOptions& keep);
+
+    virtual Result<void> writeVectors(int sample, int layer, std::span<const float> query, std::span<const float> key,
+                                      std::span<const float> value) = 0;
+    virtual Result<void> writeAttentionRows(int sample, int layer, int head, int firstQuery, int queries, int keys,
+                                            std::size_t stride, const float* weights) = 0;
+    virtual Result<void> writeHidden(int sample, int layer, std::span<const float> hidden) = 0;
+    virtual Result<void> writeLogits(int sample, std::span<const float> logits) = 0;
+    virtual Result<void> writeStatistics(const LayerStatistics& statistics) = 0;
+    /// Marks a layer of all samples as complete and flushes.
+    virtual Result<void> finishLayer(int layer) = 0;
+    /// Marks the whole run as complete.
+    virtual Result<void> finish() = 0;
+    [[nodiscard]] virtual bool isComplete() const = 0;
+    [[nodiscard]] virtual const std::filesystem::path& path() const = 0;
+};
+
+} // namespace sinkscope

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/arch/arch_spec.h"
+#include "core/checkpoint/checkpoint.h"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sinkscope {
+
+/// Rotary embedding with its scaling; meaningless unless the architecture's positions are Rope.
+struct RopeParameters {
+    double theta = 10000.0;      ///< base of the frequencies
+    int rotaryWidth = 0;         ///< how many of the head's components rotate
+    enum class Scaling { None, Linear, Dynamic, Llama3 } scaling = Scaling::None;
+    double factor = 1.0;
+    double lowFrequencyFactor = 1.0;   ///< Llama3
+    double highFrequencyFactor = 4.0;  ///< Llama3
+    int originalPositions = 0;         ///< length the model was trained on, for Dynamic and Llama3
+};
+
+/// An architecture with the dimensions of one checkpoint and its tensors found and checked. Immutable.
+struct ModelSpec {
+    const ArchSpec* arch = nullptr;
+    int layers = 0, heads = 0, keyValueHeads = 0, headWidth = 0, width = 0, mlpWidth = 0;
+    int vocabulary = 0;
+    int positions = 0;           ///< longest sequence the model has positions for
+    double normEpsilon = 1e-5;
+    double attentionScale = 0;   ///< logits are scale * q.k
+    Activation activation = Activation::GeluTanh;
+    RopeParameters rope;
+    std::int32_t bosId = -1;     ///< from config.json; -1 when it names none
+    DType dtype = DType::F32;    ///< of the attention weights as stored
+    std::uint64_t parameters = 0;
+    /// Tensor of a role; layer roles first index by layer. Null when optional and absent. Points into the checkpoint.
+    std::vector<std::array<const TensorInfo*, kRoleCount>> layerTensors;
+    std::array<const TensorInfo*, kRoleCount> modelTensors{};
+    std::shared_ptr<const Checkpoint> checkpoint; ///< keeps the tensors alive
+
+    /// "RoPE, theta 500 000, llama3 scaling x 8", "learned absolute, 1024", for the card.
+    [[nodiscard]] std::string positionsText() const;
+};
+
+/// Matches the checkpoint's config.json against the registered architectures, reads the dimensions and finds every tensor.
+/// Errors: ConfigMissing, ConfigInvalid, UnknownArchitecture, TensorMissing and TensorShapeMismatch (all offending tensors
+/// are listed in one detail). Reads no weights. Thread: any but gui.
+Result<std::shared_ptr<const ModelSpec>> buildModelSpec(std::shared_ptr<const Checkpoint> checkpoint);
+
+} // namespace sinkscope

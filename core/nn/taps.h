@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/base/result.h"
+
+#include <cstddef>
+#include <span>
+
+namespace sinkscope {
+
+/// Query, key and value vectors of one sample in one layer, after position encoding (as the dot product sees them).
+struct VectorsTap {
+    int sample = 0, layer = 0;
+    int tokens = 0, heads = 0, keyValueHeads = 0, headWidth = 0;
+    std::span<const float> query; ///< [heads, tokens, headWidth]
+    std::span<const float> key;   ///< [keyValueHeads, tokens, headWidth]
+    std::span<const float> value; ///< [keyValueHeads, tokens, headWidth]
+};
+
+/// Some rows (queries) of the attention weights of one head. Columns at and beyond `keys` are zero and not stored.
+struct AttentionTap {
+    int sample = 0, layer = 0, head = 0;
+    int pass = 0;             ///< see TapConsumer::attentionPasses
+    int tokens = 0;           ///< T
+    int firstQuery = 0;       ///< row 0 of `weights` is this query
+    int queries = 0;          ///< rows here
+    int keys = 0;             ///< columns here
+    std::size_t stride = 0;   ///< floats from one row to the next
+    const float* weights = nullptr; ///< [queries, keys], each row sums to 1
+    bool causal = true;
+};
+
+/// Hidden state of one sample: after the embedding (layer -1) or after a layer (the residual stream; the last one before the
+/// final norm).
+struct HiddenTap {
+    int sample = 0, layer = 0, tokens = 0, width = 0;
+    std::span<const float> hidden; ///< [tokens, width]
+};
+
+struct LogitsTap {
+    int sample = 0, tokens = 0, vocabulary = 0;
+    std::span<const float> logits; ///< [tokens, vocabulary]
+};
+
+/// Receives what a forward pass computes. The spans live only during the call.
+/// Threads: `onAttention` is called for several heads at once from several threads, but the blocks of one
+/// (sample, layer, head) arrive one after the other, in order of queries, on one thread. Everything else is called from the
+/// thread that runs the model. Per (layer, sample) the order is onVectors, onAttention..., onHidden; then, once every sample
+/// has passed the layer, onLayerDone.
+class TapConsumer {
+public:
+    virtual ~TapConsumer() = default;
+    /// How often each head's blocks are delivered (2: a first pass over all of them, then a second one over the same
+    /// numbers, for statistics that need a threshold found in the first). 0: attention is not delivered at all.
+    [[nodiscard]] virtual int attentionPasses() const { return 0; }
+    [[nodiscard]] virtual bool wantsLogits() const { return false; }
+    virtual Result<void> onVectors(const VectorsTap&) { return {}; }
+    virtual void onAttention(const AttentionTap&) {}
+    virtual Result<void> onHidden(const HiddenTap&) { return {}; }
+    virtual Result<void> onLogits(const LogitsTap&) { return {}; }
+    virtual Result<void> onLayerDone(int /*layer*/) { return {}; }
+};
+
+} // namespace sinkscope

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/analysis/analysis.h"
+#include "core/capture/capture.h"
+#include "views/theme.h"
+
+#include <QJsonObject>
+#include <QPainter>
+#include <QSizeF>
+
+#include <memory>
+#include <span>
+
+namespace sinkscope {
+
+/// Everything a figure may draw from. Built from a recipe by `prepareFigure` on a worker; painting needs no file.
+struct FigureData {
+    QJsonObject recipe;                                     ///< what was asked, with every default filled in
+    const CaptureHeader* header = nullptr;                  ///< of `capture`
+    std::shared_ptr<CaptureSource> capture;
+    int sample = 0, layer = 0, head = 0;
+    std::vector<std::shared_ptr<const LayerStatistics>> statistics; ///< [layer], of `sample`
+    std::shared_ptr<const HeadAttention> attention;         ///< of (sample, layer, head)
+    std::shared_ptr<const AnalysisResult> analysis;
+};
+
+/// A kind of figure. Registered in views/CMakeLists.txt (list `figures`): it is then offered in the Figures menu and by
+/// `sinkscope --figure`.
+///
+/// A recipe is JSON: {"figure": "<id>", "capture": "run.h5", "sample": 0, "layer": 2, "head": 1, "width_mm": 140, "height_mm": 0,
+/// "font_pt": 8, "dpi": 300, ...options of the figure}. Relative paths are relative to the recipe. height_mm 0: chosen by the figure.
+struct FigureSpec {
+    const char* id;      ///< "heat_map", "heads_grid", "received_attention", "key_space"
+    const char* title;
+    /// True when it can only be drawn as pixels (the 3D view).
+    bool rasterOnly;
+    /// Height for a width, both in points (1/72 inch).
+    double (*heightFor)(const FigureData& data, double width);
+    /// Draws into (0,0)-(size), in points, with real text. Uses the light theme. Thread: gui.
+    void (*paint)(QPainter& painter, const QSizeF& size, const FigureData& data, const Theme& theme);
+};
+std::span<const FigureSpec* const> figures();
+
+/// Reads what a recipe names. Errors: InvalidArgument (unknown figure or option out of range) and those of CaptureStore. Thread: any but gui.
+Result<std::shared_ptr<const FigureData>> prepareFigure(const QJsonObject& recipe, const std::filesystem::path& baseFolder);
+/// The same for a capture that is already open.
+Result<std::shared_ptr<const FigureData>> prepareFigure(const QJsonObject& recipe, std::shared_ptr<CaptureSource> capture);
+/// Draws and writes; the file's extension chooses the format (pdf, svg, png). Every file carries the recipe and version in its
+/// metadata. Errors: InvalidArgument (unknown extension), WriteFailed, DiskFull. Thread: gui.
+Result<void> writeFigure(const FigureData& data, const std::filesystem::path& output);
+
+} // namespace sinkscope

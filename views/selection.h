@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/base/ids.h"
+#include "core/capture/capture.h"
+
+#include <QObject>
+
+namespace sinkscope {
+
+/// The one selection that all views share and follow. Views never talk to each other, only to this. Setting what is already
+/// set emits nothing, so that views may set and listen without loops. Thread: gui.
+class Selection : public QObject {
+    Q_OBJECT
+public:
+    using QObject::QObject;
+
+    [[nodiscard]] SampleId sample() const { return m_sample; }
+    [[nodiscard]] LayerId layer() const { return m_layer; }
+    [[nodiscard]] HeadId head() const { return m_head; }
+    /// The token everything highlights (a key); -1 when none.
+    [[nodiscard]] TokenId token() const { return m_token; }
+    /// The query whose row is looked at; -1 when none.
+    [[nodiscard]] TokenId query() const { return m_query; }
+    [[nodiscard]] Space space() const { return m_space; }
+
+    void setSample(SampleId sample);
+    void setHead(LayerId layer, HeadId head);
+    void setToken(TokenId token);
+    void setQuery(TokenId query);
+    void setSpace(Space space);
+    /// Forgets tokens and goes back to sample 0, layer 0, head 0: a new run has begun.
+    void reset();
+
+Q_SIGNALS:
+    void sampleChanged(sinkscope::SampleId sample);
+    void headChanged(sinkscope::LayerId layer, sinkscope::HeadId head);
+    void tokenChanged(sinkscope::TokenId token);
+    void queryChanged(sinkscope::TokenId query);
+    void spaceChanged(sinkscope::Space space);
+
+private:
+    SampleId m_sample{0};
+    LayerId m_layer{0};
+    HeadId m_head{0};
+    TokenId m_token{-1};
+    TokenId m_query{-1};
+    Space m_space = Space::Key;
+};
+
+} // namespace sinkscope

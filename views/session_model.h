@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/analysis/analysis.h"
+#include "core/capture/capture_store.h"
+#include "core/session/capture_run.h"
+
+#include <QObject>
+#include <QString>
+
+#include <memory>
+#include <vector>
+
+namespace sinkscope {
+
+/// What is open, as views see it: immutable snapshots, replaced whole. The application's controller sets them; views only read and
+/// listen. Thread: gui.
+class SessionModel : public QObject {
+    Q_OBJECT
+public:
+    enum class RunState { None, Running, Complete, Stopped };
+    using StatisticsPtr = std::shared_ptr<const LayerStatistics>;
+
+    using QObject::QObject;
+
+    /// Null before anything was opened, and when only a capture is open.
+    [[nodiscard]] const std::shared_ptr<const LoadedModel>& model() const { return m_model; }
+    /// Null before the first run or capture.
+    [[nodiscard]] const std::shared_ptr<CaptureSource>& capture() const { return m_capture; }
+    [[nodiscard]] const CaptureHeader* header() const { return m_capture ? &m_capture->header() : nullptr; }
+    /// Null until that layer of that sample has arrived, or when the indices are out of range.
+    [[nodiscard]] StatisticsPtr statistics(int sample, int layer) const;
+    /// Null until the run is complete and analysed.
+    [[nodiscard]] const std::shared_ptr<const AnalysisResult>& analysis() const { return m_analysis; }
+    [[nodiscard]] RunState runState() const { return m_runState; }
+
+    void setModel(std::shared_ptr<const LoadedModel> model);
+    /// Begins a new run, or shows an opened capture: forgets statistics and analysis.
+    void setCapture(std::shared_ptr<CaptureSource> capture);
+    void addStatistics(StatisticsPtr statistics);
+    void setAnalysis(std::shared_ptr<const AnalysisResult> analysis);
+    void setRunState(RunState state);
+
+Q_SIGNALS:
+    void modelChanged();
+    void captureChanged();
+    /// Many may arrive in a row; views should coalesce repaints (QWidget::update does).
+    void statisticsArrived(int sample, int layer);
+    void analysisChanged();
+    void runStateChanged();
+
+private:
+    std::shared_ptr<const LoadedModel> m_model;
+    std::shared_ptr<CaptureSource> m_capture;
+    std::vector<std::vector<StatisticsPtr>> m_statistics; ///< [sample][layer]
+    std::shared_ptr<const AnalysisResult> m_analysis;
+    RunState m_runState = RunState::None;
+};
+
+} // namespace sinkscope
