@@ -11,7 +11,7 @@ namespace sinkscope {
 namespace {
 
 Error writeError(int reason, const std::filesystem::path& path) {
-    const bool full = reason == ENOSPC || reason == EDQUOT;
+    const bool full = reason == ENOSPC || reason == EDQUOT || reason == EFBIG; // disk, quota, or limit on file size
     return Error{full ? ErrorCode::DiskFull : ErrorCode::WriteFailed, std::strerror(reason), path};
 }
 
