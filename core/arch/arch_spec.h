@@ -23,16 +23,33 @@ enum class Role {
     HeadTransformWeight, HeadTransformBias, HeadTransformNorm, HeadTransformNormBias, ///< masked-language-model head
 };
 inline constexpr Role kLastLayerRole = Role::DownBias;
+/// "query weight", "embedding norm bias": for messages.
+std::string_view nameOf(Role role);
 inline constexpr std::size_t kRoleCount = static_cast<std::size_t>(Role::HeadTransformNormBias) + 1;
+
+enum class Need {
+    Required,
+    Optional, ///< used when it is there
+    Flagged,  ///< required when config.json sets `TensorRule::flag` to true, and not used otherwise
+};
 
 /// Which tensor plays a role. `{}` in the pattern stands for the layer.
 struct TensorRule {
     Role role;
     std::string_view pattern;
-    bool required = true;
+    Need need = Need::Required;
+    std::string_view flag{};
 };
 
-/// Where config.json keeps a number. Several spellings are tried in turn, separated by '|'.
+/// A key of config.json that changes the mathematics in a way that is not implemented: the model is refused unless the key is
+/// absent, null or has this value (as JSON text).
+struct ConfigDemand {
+    std::string_view key;
+    std::string_view value;
+};
+
+/// Where config.json keeps a number. Several spellings are tried in turn, separated by '|'. Empty: the architecture has no such
+/// key. Absent key/value heads equal the heads; an absent head width is width / heads.
 struct ConfigKeys {
     std::string_view layers, heads, keyValueHeads, headWidth, width, mlpWidth, vocabulary, positions, normEpsilon, activation;
 };
@@ -51,9 +68,13 @@ struct ArchSpec {
     Activation defaultActivation;
     double defaultNormEpsilon;
     bool transposedLinear = false; ///< weights are stored [in, out], as GPT-2 does
+    bool tiedByDefault = false;    ///< unembedding = token embedding unless "tie_word_embeddings" says otherwise
+    int mlpFactor = 0;             ///< MLP width as a multiple of the width when config.json has none; 0: it must have one
+    double defaultRopeTheta = 10000.0;
     ConfigKeys keys;
     std::span<const std::string_view> prefixes; ///< tried before every pattern, e.g. "", "transformer."
     std::span<const TensorRule> tensors;
+    std::span<const ConfigDemand> demands{};
 };
 std::span<const ArchSpec* const> archs();
 

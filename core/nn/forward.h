@@ -25,7 +25,8 @@ struct RunOptions {
     ComputeType compute = ComputeType::Float32;
     int threads = 0;               ///< 0: every processor this process may use
     std::uint64_t maxMemory = 0;   ///< bytes; 0: no limit. The run is refused (MemoryExceeded) if its plan needs more.
-    std::vector<int> layers;       ///< layers whose taps are delivered; empty: all. The pass always computes up to the last of them.
+    /// Layers whose taps are delivered (-1: the embedding); empty: all. The pass always computes up to the last of them.
+    std::vector<int> layers;
 };
 
 /// What a run will hold in memory at its worst moment, in bytes, before anything is computed.

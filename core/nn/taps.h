@@ -44,8 +44,9 @@ struct LogitsTap {
 /// Receives what a forward pass computes. The spans live only during the call.
 /// Threads: `onAttention` is called for several heads at once from several threads, but the blocks of one
 /// (sample, layer, head) arrive one after the other, in order of queries, on one thread. Everything else is called from the
-/// thread that runs the model. Per (layer, sample) the order is onVectors, onAttention..., onHidden; then, once every sample
-/// has passed the layer, onLayerDone.
+/// thread that runs the model. Per (layer, sample) the order is onVectors, onAttention..., onHidden, but several samples are
+/// under way at once: onVectors of several samples may come before the first onAttention, and heads of different samples may
+/// be delivered at the same time. Once every sample has passed the layer, onLayerDone.
 class TapConsumer {
 public:
     virtual ~TapConsumer() = default;
@@ -53,6 +54,8 @@ public:
     /// numbers, for statistics that need a threshold found in the first). 0: attention is not delivered at all.
     [[nodiscard]] virtual int attentionPasses() const { return 0; }
     [[nodiscard]] virtual bool wantsLogits() const { return false; }
+    /// False lets the pass stop inside the last layer that is needed.
+    [[nodiscard]] virtual bool wantsHidden() const { return true; }
     virtual Result<void> onVectors(const VectorsTap&) { return {}; }
     virtual void onAttention(const AttentionTap&) {}
     virtual Result<void> onHidden(const HiddenTap&) { return {}; }
