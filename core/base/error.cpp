@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/error.h"
 
+#include "core/base/printable.h"
+
 #include <array>
 
 namespace sinkscope {
@@ -65,10 +67,11 @@ std::string_view nameOf(ErrorCode code) { return textOf(code).name; }
 std::string_view remedyOf(ErrorCode code) { return textOf(code).remedy; }
 
 std::string describe(const Error& error) {
+    constexpr std::size_t kLongest = 4000; // a whole list of tensors may be in the detail
     std::string line;
     if (!error.file.empty())
-        line += error.file.string() + ": ";
-    line += error.detail.empty() ? std::string(nameOf(error.code)) : error.detail;
+        line += printable(error.file.string(), kLongest) + ": ";
+    line += error.detail.empty() ? std::string(nameOf(error.code)) : printable(error.detail, kLongest);
     line += " (try: ";
     line += remedyOf(error.code);
     line += ')';

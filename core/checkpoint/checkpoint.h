@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ enum class DType : std::uint8_t { F64, F32, F16, BF16, F8E4M3, F8E5M2, I64, I32,
 std::string_view nameOf(DType type);
 /// Bytes per element.
 std::size_t sizeOf(DType type);
+/// The inverse of nameOf; nothing for a name that is not one of them.
+std::optional<DType> dtypeFromName(std::string_view name);
 
 /// One tensor of a checkpoint: where its bytes are. Nothing is read until `bytes` is touched.
 struct TensorInfo {
@@ -44,6 +47,7 @@ struct Checkpoint {
     std::shared_ptr<const Json> tokenizerConfig;///< tokenizer_config.json; null when there is none
     std::filesystem::path tokenizerFile;        ///< tokenizer.json; empty when there is none
     std::vector<std::string> notes;             ///< remarks for the user ("config.json is not beside this file")
+    std::vector<Error> problems;                ///< files beside the weights that are broken; the tensors are fine nevertheless
 
     [[nodiscard]] const TensorInfo* find(std::string_view name) const;
     [[nodiscard]] std::uint64_t parameters() const; ///< number of elements of all tensors

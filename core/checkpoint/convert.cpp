@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/checkpoint/checkpoint.h"
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+// The file is compiled with -O3 for its plain loops; the two types that weights really come in have kernels of their own,
+// chosen when the program runs, because the build targets the baseline x86-64. Sources may be unaligned throughout.
+
+namespace sinkscope {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "tensor bytes are little-endian and copied as they are");
+
+template <typename T> void convertPlain(const std::byte* from, float* to, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        T value;
+        std::memcpy(&value, from + i * sizeof(T), sizeof(T));
+        to[i] = static_cast<float>(value);
+    }
+}
+
+void convertBool(const std::byte* from, float* to, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+        to[i] = from[i] == std::byte{0} ? 0.0F : 1.0F;
+}
+
+float halfToFloat(std::uint16_t half) {
+    const std::uint32_t magnitude = half & 0x7FFFU;
+    const float sign = (half & 0x8000U) != 0 ? -1.0F : 1.0F;
+    if (magnitude >= 0x7C00U) // infinity, or a NaN that keeps its payload
+        return std::copysign(std::bit_cast<float>(0x7F800000U | (magnitude << 13U)), sign);
+    if (magnitude < 0x0400U) // zero and subnormals
+        return sign * static_cast<float>(magnitude) * 0x1p-24F;
+    return sign * std::bit_cast<float>((magnitude << 13U) + (112U << 23U));
+}
+
+void halfPortable(const std::byte* from, float* to, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        std::uint16_t half = 0;
+        std::memcpy(&half, from + i * 2, 2);
+        to[i] = halfToFloat(half);
+    }
+}
+
+void brainPortable(const std::byte* from, float* to, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        std::uint16_t upper = 0;
+        std::memcpy(&upper, from + i * 2, 2);
+        to[i] = std::bit_cast<float>(static_cast<std::uint32_t>(upper) << 16U);
+    }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2,f16c"))) void halfAvx(const std::byte* from, float* to, std::size_t count) {
+    std::size_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i * 2));
+        _mm256_storeu_ps(to + i, _mm256_cvtph_ps(halves));
+    }
+    halfPortable(from + i * 2, to + i, count - i);
+}
+
+__attribute__((target("avx2"))) void brainAvx(const std::byte* from, float* to, std::size_t count) {
+    std::size_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        const __m128i uppers = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i * 2));
+        const __m256i bits = _mm256_slli_epi32(_mm256_cvtepu16_epi32(uppers), 16);
+        _mm256_storeu_ps(to + i, _mm256_castsi256_ps(bits));
+    }
+    brainPortable(from + i * 2, to + i, count - i);
+}
+
+bool hasAvx() {
+    static const bool answer = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c");
+    return answer;
+}
+#endif
+
+void convertHalf(const std::byte* from, float* to, std::size_t count) {
+#if defined(__x86_64__)
+    if (hasAvx())
+        return halfAvx(from, to, count);
+#endif
+    halfPortable(from, to, count);
+}
+
+void convertBrain(const std::byte* from, float* to, std::size_t count) {
+#if defined(__x86_64__)
+    if (hasAvx())
+        return brainAvx(from, to, count);
+#endif
+    brainPortable(from, to, count);
+}
+
+/// E4M3 in the variant of the OCP: no infinities, and only the two patterns with all bits set are NaN.
+float e4m3ToFloat(unsigned bits) {
+    const float sign = (bits & 0x80U) != 0 ? -1.0F : 1.0F;
+    const unsigned exponent = (bits >> 3U) & 15U, fraction = bits & 7U;
+    if (exponent == 15U && fraction == 7U)
+        return std::numeric_limits<float>::quiet_NaN();
+    if (exponent == 0)
+        return sign * static_cast<float>(fraction) * 0x1p-9F;
+    return sign * std::ldexp(1.0F + static_cast<float>(fraction) / 8.0F, static_cast<int>(exponent) - 7);
+}
+
+/// E5M2 is the upper byte of a half.
+float e5m2ToFloat(unsigned bits) { return halfToFloat(static_cast<std::uint16_t>(bits << 8U)); }
+
+template <float (*Decode)(unsigned)> void convertByTable(const std::byte* from, float* to, std::size_t count) {
+    static const std::array<float, 256> table = [] {
+        std::array<float, 256> values{};
+        for (unsigned i = 0; i < 256; ++i)
+            values[i] = Decode(i);
+        return values;
+    }();
+    for (std::size_t i = 0; i < count; ++i)
+        to[i] = table[std::to_integer<unsigned>(from[i])];
+}
+
+using Converter = void (*)(const std::byte*, float*, std::size_t);
+
+Converter converterOf(DType type) {
+    switch (type) {
+    case DType::F64: return convertPlain<double>;
+    case DType::F32: return convertPlain<float>;
+    case DType::F16: return convertHalf;
+    case DType::BF16: return convertBrain;
+    case DType::F8E4M3: return convertByTable<e4m3ToFloat>;
+    case DType::F8E5M2: return convertByTable<e5m2ToFloat>;
+    case DType::I64: return convertPlain<std::int64_t>;
+    case DType::I32: return convertPlain<std::int32_t>;
+    case DType::I16: return convertPlain<std::int16_t>;
+    case DType::I8: return convertPlain<std::int8_t>;
+    case DType::U64: return convertPlain<std::uint64_t>;
+    case DType::U32: return convertPlain<std::uint32_t>;
+    case DType::U16: return convertPlain<std::uint16_t>;
+    case DType::U8: return convertPlain<std::uint8_t>;
+    case DType::Bool: return convertBool;
+    }
+    SINKSCOPE_ASSERT(false);
+    return convertPlain<float>;
+}
+
+} // namespace
+
+void convertToFloat(const TensorInfo& tensor, std::span<float> out) {
+    SINKSCOPE_ASSERT(out.size() * sizeOf(tensor.dtype) == tensor.bytes.size());
+    convertToFloat(tensor, 0, out);
+}
+
+void convertToFloat(const TensorInfo& tensor, std::size_t first, std::span<float> out) {
+    const std::size_t size = sizeOf(tensor.dtype);
+    SINKSCOPE_ASSERT((first + out.size()) * size <= tensor.bytes.size());
+    if (out.empty())
+        return;
+    const std::byte* from = tensor.bytes.data() + first * size;
+    if (tensor.dtype == DType::F32)
+        std::memcpy(out.data(), from, out.size_bytes());
+    else
+        converterOf(tensor.dtype)(from, out.data(), out.size());
+}
+
+} // namespace sinkscope

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/checkpoint/assemble.h"
+#include "core/checkpoint/safetensors_reader.h"
+
+namespace sinkscope::registry_checkpoint_formats {
+namespace {
+
+/// The name counts a little, so that a damaged .safetensors file is reported as one.
+int scoreSafetensors(const std::filesystem::path& path) {
+    std::error_code failure;
+    if (looksLikeSafetensors(path))
+        return 70;
+    return path.extension() == ".safetensors" && std::filesystem::is_regular_file(path, failure) ? 30 : 0;
+}
+
+Result<std::shared_ptr<const Checkpoint>> openSafetensors(const std::filesystem::path& path) {
+    SINKSCOPE_TRY(auto tensors, readSafetensors(path));
+    auto checkpoint = std::make_shared<Checkpoint>();
+    checkpoint->opened = path;
+    checkpoint->folder = folderOf(path);
+    checkpoint->format = "safetensors";
+    addTensors(*checkpoint, std::move(tensors));
+    readSideFiles(*checkpoint);
+    if (checkpoint->config)
+        checkpoint->notes.emplace_back("config.json of the same folder is used");
+    else if (checkpoint->problems.empty())
+        checkpoint->notes.emplace_back("there is no config.json beside this file: its tensors can be inspected, not run");
+    return std::shared_ptr<const Checkpoint>(std::move(checkpoint));
+}
+
+} // namespace
+
+extern const CheckpointFormat safetensors;
+const CheckpointFormat safetensors{"safetensors", "Safetensors file", "*.safetensors", scoreSafetensors, openSafetensors};
+
+} // namespace sinkscope::registry_checkpoint_formats
