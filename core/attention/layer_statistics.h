@@ -23,9 +23,9 @@ struct LayerStatistics {
     std::vector<std::int32_t> rowArgmax; ///< [H, T] key with the largest weight of a query
     std::vector<float> previousWeight; ///< [H, T] weight of query i on key i-1 (0 for query 0)
     std::vector<float> selfWeight;     ///< [H, T] weight of query i on itself
-    std::vector<float> threshold;      ///< [H] the quantile itself
-    /// [H, T] share of the queries that can see a key (without query 0 when causal) whose weight on it is at least the
-    /// threshold and above 1/(number of keys that the query sees). Design note 3.1, robust variant.
+    std::vector<float> threshold;      ///< [H] the quantile itself (query 0 left out when causal)
+    /// [H, T] share of the queries that can see a key (without query 0 when causal) whose weight on it is at least
+    /// min(threshold, kHitCeiling) and above 1/(number of keys that the query sees). Design note 3.1, robust variant.
     std::vector<float> hitFrequency;
     std::vector<float> queryNorm;      ///< [H, T] Euclidean
     std::vector<float> keyNorm;        ///< [G, T]
