@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 // One compiled version of a function per instruction set, chosen when the program starts. The choice runs before the sanitizers
 // have set themselves up, so their builds go without.
@@ -73,23 +74,40 @@ QuantilePosition positionOf(double q, std::uint64_t total) {
     return {static_cast<std::uint64_t>(whole), exact - whole};
 }
 
-/// The value of rank `rank`, given how many values each coarse bucket holds.
-float valueOfRank(const WeightBlock& block, int firstQuery, std::span<const std::uint32_t> counts, std::uint64_t rank,
-                  std::vector<float>& scratch) {
+/// The weights that fall into one bucket.
+void collectBucket(const WeightBlock& block, int firstQuery, std::uint32_t bucket, std::vector<float>& values) {
+    std::size_t count = 0;
+    for (int query = firstQuery; query < block.firstQuery + block.queries; ++query) {
+        const float* row = block.row(query);
+        for (int j = 0, visible = block.visible(query); j < visible; ++j) {
+            values[count] = row[j]; // written always and kept if it counts: no branch to mispredict
+            count += coarseBucket(row[j]) == bucket ? 1 : 0;
+        }
+    }
+    values.resize(count);
+}
+
+/// The values of rank `rank` and `rank + 1` (the same one twice if there is no next), given how many each bucket holds.
+std::pair<float, float> neighboursAt(const WeightBlock& block, int firstQuery, std::span<const std::uint32_t> counts,
+                                     std::uint64_t rank) {
     std::uint32_t bucket = 0;
     while (rank >= counts[bucket])
         rank -= counts[bucket++];
-    scratch.clear();
-    scratch.reserve(counts[bucket]);
-    for (int query = firstQuery; query < block.firstQuery + block.queries; ++query) {
-        const float* row = block.row(query);
-        for (int j = 0, visible = block.visible(query); j < visible; ++j)
-            if (coarseBucket(row[j]) == bucket)
-                scratch.push_back(row[j]);
-    }
-    const auto wanted = scratch.begin() + static_cast<std::ptrdiff_t>(rank);
-    std::nth_element(scratch.begin(), wanted, scratch.end());
-    return *wanted;
+    std::vector<float> values(counts[bucket] + std::size_t{1});
+    collectBucket(block, firstQuery, bucket, values);
+    const auto low = values.begin() + static_cast<std::ptrdiff_t>(rank);
+    std::nth_element(values.begin(), low, values.end());
+    const float value = *low;
+    if (low + 1 != values.end())
+        return {value, *std::min_element(low + 1, values.end())};
+    do
+        ++bucket;
+    while (bucket < counts.size() && counts[bucket] == 0);
+    if (bucket == counts.size())
+        return {value, value};
+    values.resize(counts[bucket] + std::size_t{1});
+    collectBucket(block, firstQuery, bucket, values);
+    return {value, *std::min_element(values.begin(), values.end())};
 }
 
 // The sketch keeps 10 mantissa bits of weights from 2^-40 up; all that is smaller shares the first bucket.
@@ -154,11 +172,7 @@ float exactQuantile(const WeightBlock& block, int firstQuery, double q) {
     for (std::uint32_t bucket = 0; bucket < kCoarseBuckets; ++bucket)
         counts[bucket] += other[bucket];
     const QuantilePosition position = positionOf(q, total);
-    std::vector<float> scratch;
-    const float low = valueOfRank(block, first, counts, position.index, scratch);
-    if (position.fraction <= 0 || position.index + 1 >= total)
-        return low;
-    const float high = valueOfRank(block, first, counts, position.index + 1, scratch);
+    const auto [low, high] = neighboursAt(block, first, counts, position.index);
     return static_cast<float>(low + (static_cast<double>(high) - low) * position.fraction);
 }
 

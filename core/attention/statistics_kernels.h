@@ -44,8 +44,8 @@ class QuantileSketch {
 public:
     QuantileSketch();
     void add(const float* row, int count);
-    /// The quantile rounded down to 11 significant bits: at most 2^-10 of it too low, never too high, so that a weight that
-    /// reaches the true quantile always reaches this one.
+    /// The sorted value at or just below the quantile's position (no interpolation), rounded down to 11 significant bits: at most
+    /// 2^-10 of itself too low, never too high, so that a weight that reaches the true quantile always reaches this one.
     [[nodiscard]] float quantile(double q) const;
 
 private:
