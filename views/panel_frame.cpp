@@ -2,10 +2,12 @@
 #include "views/panel_frame.h"
 
 #include <QAction>
+#include <QCoreApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
 #include <QStackedLayout>
+#include <QStatusTipEvent>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -154,6 +156,11 @@ void PanelFrame::setEmpty(bool empty) {
 
 bool PanelFrame::isEmpty() const {
     return m_stack->currentIndex() == 0;
+}
+
+void PanelFrame::showStatus(const QString& text) {
+    QStatusTipEvent event(text);
+    QCoreApplication::sendEvent(this, &event);
 }
 
 void PanelFrame::enableExport() {

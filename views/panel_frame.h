@@ -42,11 +42,12 @@ public:
     /// The recipe of the figure that shows what the panel shows now (figure_spec.h), without capture and output. Empty: none.
     [[nodiscard]] virtual QJsonObject recipe() const { return {}; }
 
+    /// Puts a line about what is under the cursor into the status bar of the window (a QStatusTipEvent, as menus send it).
+    void showStatus(const QString& text);
+
 Q_SIGNALS:
     /// The user wants what this panel shows as a figure. The application asks for a file and writes it.
     void exportRequested(const QJsonObject& recipe);
-    /// A line about what is under the cursor, for the status bar; empty when nothing is.
-    void statusText(const QString& text);
 
 private:
     QString m_title;

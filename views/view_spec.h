@@ -11,15 +11,6 @@
 
 namespace sinkscope {
 
-/// What a panel gets to work with. All of it outlives the panel. Thread: gui.
-struct ViewContext {
-    SessionModel& session;
-    Selection& selection;
-    JobBridge& jobs;
-    const Theme& theme;      ///< replaced in place when the theme changes; listen to themeChanged of `themeNotifier`
-    QObject& themeNotifier;  ///< a ThemeNotifier
-};
-
 /// Tells panels that ViewContext::theme has new content.
 class ThemeNotifier : public QObject {
     Q_OBJECT
@@ -27,6 +18,15 @@ public:
     using QObject::QObject;
 Q_SIGNALS:
     void themeChanged();
+};
+
+/// What a panel gets to work with. All of it outlives the panel. Thread: gui.
+struct ViewContext {
+    SessionModel& session;
+    Selection& selection;
+    JobBridge& jobs;
+    const Theme& theme;      ///< replaced in place when the theme changes; listen to themeChanged of `themeNotifier`
+    ThemeNotifier& themeNotifier;
 };
 
 /// Where a panel lies in the standard layout (see resources/docs/help): the columns of the main window.

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "views/models/text_format.h"
+#include "views/panel_frame.h"
+#include "views/view_spec.h"
+
+#include <QGridLayout>
+#include <QLabel>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+namespace sinkscope {
+namespace {
+
+QString text(std::string_view value) {
+    return QString::fromUtf8(value.data(), static_cast<qsizetype>(value.size()));
+}
+
+QString activationText(Activation activation) {
+    switch (activation) {
+    case Activation::Gelu: return QStringLiteral("GELU");
+    case Activation::GeluTanh: return QStringLiteral("GELU (tanh)");
+    case Activation::Relu: return QStringLiteral("ReLU");
+    case Activation::Silu: return QStringLiteral("SiLU");
+    }
+    return {};
+}
+
+/// What a checkpoint is, at a glance. When only a capture is open, what the capture says of its model.
+class CheckpointCard : public PanelFrame {
+    Q_OBJECT
+public:
+    CheckpointCard(const ViewContext& context, QWidget* parent)
+        : PanelFrame(tr("Checkpoint"), parent), m_context(context), m_scroll(new QScrollArea) {
+        m_scroll->setWidgetResizable(true);
+        m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+        m_scroll->setFocusPolicy(Qt::NoFocus);
+        setContent(m_scroll);
+        setEmptyText(tr("Drop a checkpoint here"),
+                     tr("A folder with config.json and safetensors, a single .safetensors file, a model.safetensors.index.json, or a "
+                        "capture (.h5)"));
+        connect(&context.session, &SessionModel::modelChanged, this, &CheckpointCard::rebuild);
+        connect(&context.session, &SessionModel::captureChanged, this, &CheckpointCard::rebuild);
+        connect(&context.themeNotifier, &ThemeNotifier::themeChanged, this, &CheckpointCard::rebuild);
+        rebuild();
+    }
+
+private Q_SLOTS:
+    void rebuild() {
+        auto* page = new QWidget;
+        page->setObjectName(QStringLiteral("card"));
+        page->setStyleSheet(QStringLiteral("QWidget#card { background: transparent; }"));
+        auto* outer = new QVBoxLayout(page);
+        outer->setContentsMargins(10, 8, 10, 8);
+        outer->setSpacing(6);
+        m_rows = new QGridLayout;
+        m_rows->setHorizontalSpacing(12);
+        m_rows->setVerticalSpacing(4);
+        m_rows->setColumnStretch(1, 1);
+        const LoadedModel* model = m_context.session.model().get();
+        const CaptureHeader* header = m_context.session.header();
+        setEmpty(!model && !header);
+        if (model)
+            addTitle(outer, titleOf(*model));
+        else if (header)
+            addTitle(outer, text(header->title));
+        outer->addLayout(m_rows);
+        if (model) {
+            addModel(*model);
+            for (const Error& problem : model->problems)
+                outer->addWidget(problemBox(problem));
+            if (model->checkpoint)
+                for (const std::string& note : model->checkpoint->notes)
+                    outer->addWidget(noteLabel(text(note)));
+        } else if (header) {
+            addCapture(*header);
+            outer->addWidget(noteLabel(tr("Shown from a capture: the model itself is not open.")));
+        }
+        outer->addStretch(1);
+        m_scroll->setWidget(page);
+    }
+
+private:
+    static QString titleOf(const LoadedModel& model) {
+        if (!model.checkpoint)
+            return tr("Unknown");
+        std::filesystem::path path = model.checkpoint->opened;
+        if (!path.has_filename())
+            path = path.parent_path();
+        return QString::fromStdString(path.filename().string());
+    }
+
+    void addTitle(QVBoxLayout* layout, const QString& title) {
+        auto* label = new QLabel(title);
+        QFont bold = font();
+        bold.setWeight(QFont::DemiBold);
+        bold.setPixelSize(QFontInfo(bold).pixelSize() + 2);
+        label->setFont(bold);
+        label->setWordWrap(true);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        layout->addWidget(label);
+    }
+
+    void addRow(const QString& name, const QString& value, const QString& toolTip = {}) {
+        const int row = m_rows->rowCount();
+        auto* left = new QLabel(name);
+        left->setProperty("muted", true);
+        auto* right = new QLabel(value);
+        right->setAlignment(Qt::AlignRight | Qt::AlignTop);
+        right->setWordWrap(true);
+        right->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        right->setToolTip(toolTip);
+        right->setAccessibleName(name + QLatin1String(": ") + value);
+        m_rows->addWidget(left, row, 0, Qt::AlignTop);
+        m_rows->addWidget(right, row, 1);
+    }
+
+    void addHeads(int layers, int heads, int keyValueHeads, int headWidth) {
+        const QString grouped = keyValueHeads == heads ? QString() : tr("kv %1, ").arg(keyValueHeads);
+        addRow(tr("Layers × heads"), tr("%1 × %2 (%3d %4)").arg(layers).arg(heads).arg(grouped).arg(headWidth),
+               keyValueHeads == heads ? QString()
+                                      : tr("Grouped-query attention: %n query heads share one key/value head", nullptr, heads / keyValueHeads));
+    }
+
+    void addModel(const LoadedModel& model) {
+        if (const ModelSpec* spec = model.spec.get()) {
+            const ArchSpec& arch = *spec->arch;
+            addRow(tr("Architecture"),
+                   text(arch.title) + QStringLiteral(" · ") + (arch.mask == Mask::Causal ? tr("decoder") : tr("encoder")));
+            addHeads(spec->layers, spec->heads, spec->keyValueHeads, spec->headWidth);
+            addRow(tr("Width · MLP"), tr("%1 · %2").arg(groupedDigits(spec->width), groupedDigits(spec->mlpWidth)));
+            addRow(tr("Positions"), text(spec->positionsText()));
+            const QString norm = (arch.norm == Norm::LayerNorm ? tr("LayerNorm") : tr("RMSNorm")) +
+                                 (arch.normPlacement == NormPlacement::Pre ? tr(", before") : tr(", after"));
+            const QString mlp = activationText(spec->activation) + (arch.mlp == Mlp::Gated ? tr(", gated") : QString());
+            addRow(tr("Norm · activation"), norm + QStringLiteral(" · ") + mlp);
+        } else {
+            addRow(tr("Architecture"), tr("unknown"));
+        }
+        if (model.checkpoint) {
+            const Checkpoint& checkpoint = *model.checkpoint;
+            const quint64 count = model.spec ? model.spec->parameters : checkpoint.parameters();
+            const QString type = model.spec ? text(nameOf(model.spec->dtype)).toLower() + QStringLiteral(" · ") : QString();
+            addRow(tr("Parameters"), shortCount(count) + QStringLiteral(" · ") + type + byteText(checkpoint.bytes()),
+                   tr("%1 parameters, %2 bytes")
+                       .arg(groupedDigits(static_cast<qint64>(count)), groupedDigits(static_cast<qint64>(checkpoint.bytes()))));
+        }
+        if (model.tokenizer)
+            addRow(tr("Tokenizer"), text(model.tokenizer->kind()) + QStringLiteral(", ") +
+                                        groupedDigits(static_cast<qint64>(model.tokenizer->vocabularySize())));
+        else
+            addRow(tr("Tokenizer"), tr("none"));
+    }
+
+    void addCapture(const CaptureHeader& header) {
+        addRow(tr("Architecture"), text(header.architecture));
+        addHeads(header.layers, header.heads, header.keyValueHeads, header.headWidth);
+        addRow(tr("Width"), groupedDigits(header.width));
+        addRow(tr("Positions"), text(header.positions));
+        addRow(tr("Vocabulary"), groupedDigits(header.vocabulary));
+        addRow(tr("Samples"), groupedDigits(static_cast<qint64>(header.samples.size())));
+        addRow(tr("Captured"), text(header.createdUtc));
+    }
+
+    QWidget* noteLabel(const QString& note) {
+        auto* label = new QLabel(note);
+        label->setWordWrap(true);
+        label->setProperty("muted", true);
+        return label;
+    }
+
+    /// What is wrong and what to try, at the place where the user looks for the thing that is missing.
+    QWidget* problemBox(const Error& problem) {
+        auto* box = new QLabel;
+        const QString colour = m_context.theme.error.name();
+        QString where = problem.file.empty() ? QString() : QString::fromStdString(problem.file.filename().string()) + QStringLiteral(": ");
+        box->setText(QStringLiteral("<b style='color:%1'>%2%3</b><br>%4")
+                         .arg(colour, where.toHtmlEscaped(), text(problem.detail).toHtmlEscaped(),
+                              tr("Try: %1").arg(text(remedyOf(problem.code))).toHtmlEscaped()));
+        box->setTextFormat(Qt::RichText);
+        box->setWordWrap(true);
+        box->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        box->setToolTip(QString::fromStdString(problem.file.string()));
+        box->setObjectName(QStringLiteral("problem"));
+        box->setStyleSheet(QStringLiteral("QLabel { border: none; border-left: 3px solid %1; padding: 2px 0 2px 8px; }").arg(colour));
+        return box;
+    }
+
+    ViewContext m_context;
+    QScrollArea* m_scroll;
+    QGridLayout* m_rows = nullptr;
+};
+
+QWidget* create(const ViewContext& context, QWidget* parent) {
+    return new CheckpointCard(context, parent);
+}
+
+} // namespace
+
+namespace registry_views {
+extern const ViewSpec checkpoint_card;
+const ViewSpec checkpoint_card{"checkpoint_card", QT_TRANSLATE_NOOP("Views", "Checkpoint"), DockArea::Left, 0, create};
+} // namespace registry_views
+} // namespace sinkscope
+
+#include "checkpoint_card.moc"
