@@ -17,7 +17,7 @@ enum class Activation { Gelu, GeluTanh, Relu, Silu };
 enum class Role {
     AttentionNorm, AttentionNormBias, QueryWeight, QueryBias, KeyWeight, KeyBias, ValueWeight, ValueBias,
     FusedQkvWeight, FusedQkvBias, OutputWeight, OutputBias, MlpNorm, MlpNormBias,
-    GateWeight, UpWeight, UpBias, DownWeight, DownBias,
+    GateWeight, GateBias, UpWeight, UpBias, DownWeight, DownBias,
     TokenEmbedding, PositionEmbedding, SegmentEmbedding, EmbeddingNorm, EmbeddingNormBias,
     FinalNorm, FinalNormBias, Unembedding, UnembeddingBias,
     HeadTransformWeight, HeadTransformBias, HeadTransformNorm, HeadTransformNormBias, ///< masked-language-model head
@@ -33,7 +33,7 @@ enum class Need {
     Flagged,  ///< required when config.json sets `TensorRule::flag` to true, and not used otherwise
 };
 
-/// Which tensor plays a role. `{}` in the pattern stands for the layer.
+/// Which tensor plays a role. `{}` in the pattern stands for the layer; alternatives are separated by '|'.
 struct TensorRule {
     Role role;
     std::string_view pattern;

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/model/model_spec.h"
+
+#include "core/model/config_reader.h"
+#include "core/model/tensor_table.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace sinkscope {
+namespace {
+
+/// 500000 as "500 000".
+std::string groupedText(double value) {
+    if (value != std::floor(value) || value < 10000) {
+        std::ostringstream text;
+        text << value;
+        return text.str();
+    }
+    std::string digits = std::to_string(static_cast<long long>(value));
+    for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
+        digits.insert(static_cast<std::size_t>(at), " ");
+    return digits;
+}
+
+std::string ropeText(const ModelSpec& spec) {
+    using Scaling = RopeParameters::Scaling;
+    std::string text = "RoPE, theta " + groupedText(spec.rope.theta);
+    if (spec.rope.rotaryWidth != spec.headWidth)
+        text += ", " + std::to_string(spec.rope.rotaryWidth) + " of " + std::to_string(spec.headWidth) + " components";
+    const auto factor = " scaling x " + groupedText(spec.rope.factor);
+    switch (spec.rope.scaling) {
+    case Scaling::None: return text;
+    case Scaling::Linear: return text + ", linear" + factor;
+    case Scaling::Dynamic: return text + ", dynamic" + factor;
+    case Scaling::Llama3: return text + ", llama3" + factor;
+    }
+    return text;
+}
+
+} // namespace
+
+std::string ModelSpec::positionsText() const {
+    switch (arch->positions) {
+    case Positions::None: return "none";
+    case Positions::LearnedAbsolute: return "learned absolute, " + groupedText(positions);
+    case Positions::Rope: return ropeText(*this);
+    }
+    return {};
+}
+
+Result<std::shared_ptr<const ModelSpec>> buildModelSpec(std::shared_ptr<const Checkpoint> checkpoint) {
+    SINKSCOPE_ASSERT(checkpoint);
+    const auto file = checkpoint->folder / "config.json";
+    if (!checkpoint->config)
+        return Error{ErrorCode::ConfigMissing, "there is no config.json", checkpoint->folder};
+    if (!checkpoint->config->is_object())
+        return Error{ErrorCode::ConfigInvalid, "not a JSON object", file};
+    auto spec = std::make_shared<ModelSpec>();
+    SINKSCOPE_TRY(spec->arch, architectureOf(*checkpoint->config, file));
+    SINKSCOPE_CHECK(readDimensions(*checkpoint->config, file, *spec));
+    SINKSCOPE_CHECK(findTensors(*checkpoint, checkpoint->opened, *spec));
+    spec->parameters = checkpoint->parameters();
+    spec->checkpoint = std::move(checkpoint);
+    return std::shared_ptr<const ModelSpec>(std::move(spec));
+}
+
+} // namespace sinkscope
