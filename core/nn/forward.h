@@ -49,7 +49,8 @@ Result<void> runModel(const ModelSpec& spec, std::span<const SampleInput> sample
                       TapConsumer& consumer, JobContext& context);
 
 /// First thing in main(): if the BLAS chose kernels far below what the processor can do, sets the variable that makes it
-/// choose better and starts this program again (toolchain note 1). Honours a setting of the user. Thread: main, before any other.
+/// choose better and starts this program again (toolchain note 1). Honours a setting of the user. Nothing has loaded the BLAS
+/// then (compute_module.h): it is loaded here, by name, which takes a millisecond. Thread: main, before any other.
 void selectBlasKernels(int argc, char** argv);
 /// What computes: library versions, BLAS and its kernels, threads. For the log and `sinkscope-cli --version`.
 std::string computeDescription();

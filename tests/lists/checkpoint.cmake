@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
+sinkscope_test(unit checkpoint/convert)
+sinkscope_test(unit checkpoint/open)
 sinkscope_test(unit checkpoint/safetensors)

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/command_spec.h"
+#include "core/base/log.h"
+#include "core/nn/forward.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <csignal>
+#include <cstdio>
+#include <new>
+#include <unistd.h>
+
+namespace sinkscope {
+namespace {
+
+constexpr int kDone = 0, kFailed = 1, kWrongUsage = 2, kCancelled = 130;
+
+std::stop_source& stopSource() {
+    static std::stop_source source;
+    return source;
+}
+
+/// Only sets an atomic: nothing registers a callback on this source, and it exists before the handler is installed. The
+/// handler serves once, so that a second Ctrl+C ends a program that does not listen.
+extern "C" void stopOnSignal(int) { stopSource().request_stop(); }
+
+void installStopHandler() {
+    stopSource();
+    struct sigaction action {};
+    action.sa_handler = stopOnSignal;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+}
+
+/// Progress rewrites one line of a terminal; elsewhere it would only fill log files.
+JobContext makeContext() {
+    if (isatty(STDERR_FILENO) == 0)
+        return JobContext(stopSource().get_token(), nullptr);
+    return JobContext(stopSource().get_token(), [](double fraction, const std::string& text) {
+        std::fprintf(stderr, "\r\x1b[K%3.0f%% %.60s%s", fraction * 100, text.c_str(), fraction >= 1 ? "\r\x1b[K" : "");
+    });
+}
+
+int reportError(const Error& error) {
+    if (isatty(STDERR_FILENO) != 0)
+        std::fprintf(stderr, "\r\x1b[K"); // whatever progress was there
+    std::fprintf(stderr, "sinkscope-cli: %s\n", describe(error).c_str());
+    if (error.code == ErrorCode::Cancelled)
+        return kCancelled;
+    return error.code == ErrorCode::InvalidArgument ? kWrongUsage : kFailed;
+}
+
+Result<void> runGuarded(const CommandSpec::Work& work) {
+    try {
+        JobContext context = makeContext();
+        return work(context);
+    } catch (const std::bad_alloc&) {
+        return Error{ErrorCode::OutOfMemory, "an allocation failed", {}};
+    } catch (const std::exception& failure) {
+        return Error{ErrorCode::Internal, failure.what(), {}};
+    }
+}
+
+/// CLI11 explains itself in several lines; a script wants one.
+int reportUsage(const CLI::App& app, const CLI::ParseError& error) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
+        return app.exit(error);
+    std::string program = app.get_name();
+    for (const CLI::App* command : app.get_subcommands())
+        program += " " + command->get_name();
+    std::string text = error.what();
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    std::fprintf(stderr, "sinkscope-cli: %s (try: %s --help)\n", text.c_str(), program.c_str());
+    return kWrongUsage;
+}
+
+bool computes(int argc, char** argv) {
+    for (const CommandSpec* spec : cli_commands())
+        if (argc > 1 && spec->computes && spec->id == argv[1])
+            return true;
+    return argc > 1 && std::string_view(argv[1]) == "--version";
+}
+
+int runCommandLine(int argc, char** argv) {
+    if (computes(argc, argv))
+        selectBlasKernels(argc, argv);
+    installStopHandler();
+    CLI::App app("Attention sinks and reference frames of transformers, without a display.", "sinkscope-cli");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", [] { return "sinkscope-cli " SINKSCOPE_VERSION "\n" + computeDescription(); });
+    CommandSpec::Work chosen;
+    for (const CommandSpec* spec : cli_commands()) {
+        CLI::App* command = app.add_subcommand(std::string(spec->id), std::string(spec->summary));
+        auto work = spec->declare(*command);
+        command->callback([&chosen, work = std::move(work)] { chosen = work; });
+    }
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return reportUsage(app, error);
+    }
+    const auto done = runGuarded(chosen);
+    return done ? kDone : reportError(done.error());
+}
+
+} // namespace
+} // namespace sinkscope
+
+int main(int argc, char** argv) { return sinkscope::runCommandLine(argc, argv); }
