@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/checkpoint/safetensors_reader.h"
+#include "fuzz/fuzz_target.h"
+
+namespace sinkscope::test {
+
+/// What is accepted must be safe to read: the tensors tile the data, and every one can be converted.
+std::string fuzzOutcome(std::span<const std::byte> bytes) {
+    const auto entries = parseSafetensors(bytes, "fuzz.safetensors");
+    if (!entries) {
+        if (describe(entries.error()).find('\n') != std::string::npos)
+            std::abort();
+        return outcomeOf(entries);
+    }
+    std::uint64_t position = entries->empty() ? bytes.size() : entries->front().begin;
+    for (const SafetensorsEntry& entry : *entries) {
+        if (entry.begin != position || entry.end < entry.begin || entry.end > bytes.size())
+            std::abort();
+        position = entry.end;
+        const TensorInfo tensor{entry.name, entry.dtype, entry.shape, bytes.subspan(entry.begin, entry.end - entry.begin), nullptr};
+        std::vector<float> values(tensor.bytes.size() / sizeOf(tensor.dtype));
+        convertToFloat(tensor, values);
+    }
+    if (position != bytes.size())
+        std::abort();
+    return outcomeOf(entries);
+}
+
+} // namespace sinkscope::test

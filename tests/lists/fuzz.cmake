@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+sinkscope_fuzz(safetensors)
+sinkscope_fuzz(weight_index)
+sinkscope_fuzz(config)
