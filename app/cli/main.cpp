@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/command_spec.h"
-#include "core/base/log.h"
-#include "core/nn/forward.h"
+#include "core/base/printable.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -71,26 +70,27 @@ int reportUsage(const CLI::App& app, const CLI::ParseError& error) {
     std::string program = app.get_name();
     for (const CLI::App* command : app.get_subcommands())
         program += " " + command->get_name();
-    std::string text = error.what();
-    std::replace(text.begin(), text.end(), '\n', ' ');
-    std::fprintf(stderr, "sinkscope-cli: %s (try: %s --help)\n", text.c_str(), program.c_str());
+    std::fprintf(stderr, "sinkscope-cli: %s (try: %s --help)\n", printable(error.what()).c_str(), program.c_str());
     return kWrongUsage;
 }
 
-bool computes(int argc, char** argv) {
+const CommandSpec* commandOf(std::string_view word) {
     for (const CommandSpec* spec : cli_commands())
-        if (argc > 1 && spec->computes && spec->id == argv[1])
-            return true;
-    return argc > 1 && std::string_view(argv[1]) == "--version";
+        if (spec->id == word)
+            return spec;
+    return nullptr;
 }
 
 int runCommandLine(int argc, char** argv) {
-    if (computes(argc, argv))
-        selectBlasKernels(argc, argv);
+    const std::string_view word = argc > 1 ? argv[1] : "";
     installStopHandler();
+    if (!word.empty() && !word.starts_with('-') && !commandOf(word)) {
+        std::fprintf(stderr, "sinkscope-cli: there is no command '%s' (try: sinkscope-cli --help)\n", printable(word).c_str());
+        return kWrongUsage;
+    }
     CLI::App app("Attention sinks and reference frames of transformers, without a display.", "sinkscope-cli");
     app.require_subcommand(1);
-    app.set_version_flag("--version", [] { return "sinkscope-cli " SINKSCOPE_VERSION "\n" + computeDescription(); });
+    app.set_version_flag("--version", "sinkscope-cli " SINKSCOPE_VERSION);
     CommandSpec::Work chosen;
     for (const CommandSpec* spec : cli_commands()) {
         CLI::App* command = app.add_subcommand(std::string(spec->id), std::string(spec->summary));

@@ -2,3 +2,4 @@
 sinkscope_test(unit checkpoint/convert)
 sinkscope_test(unit checkpoint/open)
 sinkscope_test(unit checkpoint/safetensors)
+sinkscope_bench(convert)
