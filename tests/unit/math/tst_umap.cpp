@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every step of UMAP against umap-learn on the same data (tests/golden/gen/make_umap.py), and properties of the whole.
+#include "core/math/projection_spec.h"
+#include "core/math/umap/layout_optimizer.h"
+#include "core/math/umap/spectral_layout.h"
+#include "support/verify_result.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <random>
+
+using namespace sinkscope;
+
+namespace {
+
+const ProjectionSpec& umapSpec() {
+    for (const ProjectionSpec* spec : projections())
+        if (spec->id == "umap")
+            return *spec;
+    qFatal("umap is not registered");
+}
+
+/// How far the k nearest of the picture intrude on neighbourhoods of the data (Venna and Kaski 2001), 1 is perfect.
+double trustworthiness(std::span<const float> data, int width, std::span<const float> picture, int dimensions, int points, int k) {
+    JobContext context;
+    const auto original = exactNeighbours(data, points, width, points, context);
+    const auto shown = exactNeighbours(picture, points, dimensions, k + 1, context);
+    double penalty = 0;
+    for (int i = 0; i < points; ++i) {
+        std::vector<int> rank(static_cast<std::size_t>(points));
+        for (int r = 0; r < points; ++r)
+            rank[static_cast<std::size_t>(original->indices[static_cast<std::size_t>(i) * points + r])] = r;
+        for (int n = 1; n <= k; ++n) {
+            const auto neighbour = shown->indices[static_cast<std::size_t>(i) * (k + 1) + n];
+            penalty += std::max(0, rank[static_cast<std::size_t>(neighbour)] - k);
+        }
+    }
+    return 1 - penalty * 2 / (static_cast<double>(points) * k * (2 * points - 3 * k - 1));
+}
+
+} // namespace
+
+class TestUmap : public QObject {
+    Q_OBJECT
+    nlohmann::json m_reference;
+    std::vector<float> m_data;
+    int m_points = 0, m_width = 0, m_neighbours = 0;
+
+    void compareAll(const std::vector<float>& values, const char* key, double tolerance) const {
+        const auto expected = m_reference.at(key).get<std::vector<double>>();
+        QCOMPARE(values.size(), expected.size());
+        double worst = 0;
+        for (std::size_t i = 0; i < expected.size(); ++i)
+            worst = std::max(worst, std::abs(values[i] - expected[i]));
+        qInfo("%s: largest difference %.2g (allowed %.2g)", key, worst, tolerance);
+        QVERIFY(worst <= tolerance);
+    }
+
+    [[nodiscard]] NeighbourGraph neighbours() const {
+        JobContext context;
+        return *exactNeighbours(m_data, m_points, m_width, m_neighbours, context);
+    }
+
+private Q_SLOTS:
+    void initTestCase() {
+        std::ifstream file(SINKSCOPE_SOURCE_DIR "/tests/golden/umap/reference.json");
+        m_reference = nlohmann::json::parse(file);
+        m_points = m_reference.at("points");
+        m_width = m_reference.at("width");
+        m_neighbours = m_reference.at("neighbours");
+        m_data = m_reference.at("data").get<std::vector<float>>();
+    }
+
+    void neighboursAgree() {
+        const NeighbourGraph graph = neighbours();
+        compareAll(graph.distances, "distances", 2e-6);
+        QCOMPARE(graph.indices, m_reference.at("indices").get<std::vector<std::int32_t>>());
+    }
+
+    void localScalesAgree() {
+        const LocalScales scales = smoothDistances(neighbours());
+        compareAll(scales.rho, "rho", 2e-6);
+        compareAll(scales.sigma, "sigma", 2e-5); // bisection stops at 1e-5 in the sum of memberships
+    }
+
+    void fuzzyUnionAgrees() {
+        const NeighbourGraph graph = neighbours();
+        const FuzzyGraph fuzzy = fuzzyUnion(graph, smoothDistances(graph));
+        std::vector<float> dense(static_cast<std::size_t>(m_points) * m_points, 0.0F);
+        for (int i = 0; i < m_points; ++i)
+            for (auto e = fuzzy.rowBegin[static_cast<std::size_t>(i)]; e < fuzzy.rowBegin[static_cast<std::size_t>(i) + 1]; ++e)
+                dense[static_cast<std::size_t>(i) * m_points + fuzzy.column[static_cast<std::size_t>(e)]] =
+                    fuzzy.weight[static_cast<std::size_t>(e)];
+        compareAll(dense, "union", 2e-5);
+    }
+
+    void membershipCurveAgrees() {
+        const double parameters[3][2] = {{1.0, 0.1}, {1.0, 0.5}, {2.0, 0.01}};
+        for (std::size_t i = 0; i < 3; ++i) {
+            const MembershipCurve curve = fitMembershipCurve(parameters[i][0], parameters[i][1]);
+            QVERIFY(std::abs(curve.a - m_reference["curve"][i][0].get<double>()) < 1e-4);
+            QVERIFY(std::abs(curve.b - m_reference["curve"][i][1].get<double>()) < 1e-4);
+        }
+    }
+
+    void spectralLayoutAgrees() {
+        const NeighbourGraph graph = neighbours();
+        const auto layout = spectralLayout(fuzzyUnion(graph, smoothDistances(graph)), 3);
+        QVERIFY(layout.has_value());
+        compareAll(std::vector<float>(layout->begin(), layout->end()), "spectral", 1e-3);
+    }
+
+    void lanczosAgreesWithTheDenseSolver() {
+        // A ring of 500 points: eigenvalues come in pairs, so compare the space and not the vectors.
+        constexpr int kPoints = 500;
+        std::vector<float> ring;
+        for (int i = 0; i < kPoints; ++i) {
+            ring.push_back(static_cast<float>(std::cos(2 * M_PI * i / kPoints)));
+            ring.push_back(static_cast<float>(std::sin(2 * M_PI * i / kPoints)));
+        }
+        JobContext context;
+        const auto graph = exactNeighbours(ring, kPoints, 2, 5, context);
+        const auto layout = spectralLayout(fuzzyUnion(*graph, smoothDistances(*graph)), 2);
+        QVERIFY(layout.has_value());
+        for (int i = 0; i < kPoints; ++i) { // the first pair spans a circle
+            const double x = (*layout)[static_cast<std::size_t>(i) * 2], y = (*layout)[static_cast<std::size_t>(i) * 2 + 1];
+            QVERIFY(std::abs(std::hypot(x, y) * std::sqrt(kPoints / 2.0) - 1) < 0.05);
+        }
+    }
+
+    void pictureIsAsTrustworthyAsTheReference() {
+        JobContext context;
+        const auto projection = umapSpec().project(m_data, m_points, m_width, {}, context);
+        QVERIFY_RESULT(projection);
+        const double ours = trustworthiness(m_data, m_width, (*projection)->coordinates, 3, m_points, 5);
+        const double reference = m_reference.at("trustworthiness");
+        qInfo("trustworthiness %.4f, umap-learn %.4f", ours, reference);
+        QVERIFY(ours > reference - 0.02);
+    }
+
+    void sameSeedSamePicture() {
+        JobContext context;
+        const auto first = umapSpec().project(m_data, m_points, m_width, {}, context);
+        const auto second = umapSpec().project(m_data, m_points, m_width, {}, context);
+        QCOMPARE((*first)->coordinates, (*second)->coordinates);
+        ProjectionOptions other;
+        other.seed = 1;
+        const auto third = umapSpec().project(m_data, m_points, m_width, other, context);
+        QVERIFY((*first)->coordinates != (*third)->coordinates);
+    }
+
+    void resumingChangesNothing() {
+        const NeighbourGraph graph = neighbours();
+        const FuzzyGraph fuzzy = fuzzyUnion(graph, smoothDistances(graph));
+        const auto start = scaledLayout(*spectralLayout(fuzzy, 3), m_points, 3, 42);
+        LayoutOptimizer whole(fuzzy, {}, 100, start), parts(fuzzy, {}, 100, start);
+        whole.run(100);
+        for (const int epoch : {1, 17, 60, 100})
+            parts.run(epoch);
+        QCOMPARE(whole.coordinates(), parts.coordinates());
+    }
+
+    void disconnectedDataStartsFromPrincipalComponents() {
+        std::vector<float> data;
+        std::mt19937 random(3);
+        std::normal_distribution<float> noise;
+        for (int i = 0; i < 60; ++i)
+            for (int d = 0; d < 4; ++d)
+                data.push_back(noise(random) + (i < 30 ? 0.0F : 1000.0F));
+        JobContext context;
+        const auto projection = umapSpec().project(data, 60, 4, {}, context);
+        QVERIFY_RESULT(projection);
+        QCOMPARE((*projection)->quality.at("components"), 2.0);
+        QCOMPARE((*projection)->quality.at("spectral_start"), 0.0);
+    }
+
+    void badInputGivesAMessageOrASoundPicture() {
+        JobContext context;
+        QVERIFY_ERROR(umapSpec().project(std::vector<float>(6, 1.0F), 2, 3, {}, context), ErrorCode::InvalidArgument);
+        std::vector<float> holed(40, 0.5F);
+        holed[7] = std::nanf("");
+        QVERIFY_ERROR(umapSpec().project(holed, 10, 4, {}, context), ErrorCode::NotFinite);
+        const auto constant = umapSpec().project(std::vector<float>(80, 2.0F), 20, 4, {}, context); // all points alike
+        QVERIFY_RESULT(constant);
+        QVERIFY(std::ranges::all_of((*constant)->coordinates, [](float value) { return std::isfinite(value); }));
+        std::stop_source stop;
+        stop.request_stop();
+        JobContext stopped(stop.get_token(), {});
+        QVERIFY_ERROR(umapSpec().project(m_data, m_points, m_width, {}, stopped), ErrorCode::Cancelled);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestUmap)
+#include "tst_umap.moc"
