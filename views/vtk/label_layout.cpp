@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "views/vtk/label_layout.h"
+
+#include <QFontMetricsF>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+namespace sinkscope {
+
+namespace {
+
+constexpr double kMaximumWidth = 130;
+constexpr int kCandidateLimit = 400; // of a large cloud, how many are tried
+constexpr std::size_t kCrowd = 5000; // from here on, keeping clear of points would leave no label at all
+
+class LabelLayout {
+public:
+    LabelLayout(const PointScene& scene, const SceneCamera& camera, const Theme& theme)
+        : m_scene(scene), m_plain(theme.smallFont), m_bold(emphasizedFont(theme)), m_area(QPointF(0, 0), camera.viewport()) {
+        m_screen.reserve(scene.points.size());
+        for (const QVector3D& point : scene.points)
+            m_screen.push_back(camera.project(point));
+        for (const SceneAnchor& anchor : scene.anchors)
+            m_taken.push_back(around(at(anchor.point), kAnchorRadius));
+        if (!scene.points.empty())
+            placeAxes(camera);
+    }
+
+    void place(int point, const QString& fullText, bool emphasized) {
+        if (!m_screen[static_cast<std::size_t>(point)].inFront || !m_area.contains(at(point)) || fullText.isEmpty())
+            return;
+        const QFontMetricsF& metrics = emphasized ? m_bold : m_plain;
+        const QString text = metrics.elidedText(fullText, Qt::ElideRight, emphasized ? 1.8 * kMaximumWidth : kMaximumWidth);
+        const QSizeF size(metrics.horizontalAdvance(text) + 4, metrics.height());
+        double best = emphasized ? 1e9 : 1; // only emphasized labels may cover something
+        QRectF chosen;
+        for (const QPointF& corner : corners(at(point), size, drawnRadius(m_scene, point) + 2)) {
+            const QRectF rect(corner, size);
+            const double cost = m_area.contains(rect) ? covered(rect, point) : 1e6;
+            if (cost < best) {
+                best = cost;
+                chosen = rect;
+            }
+        }
+        if (chosen.isNull())
+            return;
+        chosen.moveLeft(std::clamp(chosen.left(), 0.0, std::max(0.0, m_area.width() - size.width())));
+        take({point, chosen, text, emphasized});
+    }
+
+    [[nodiscard]] std::size_t count() const { return m_labels.size(); }
+    std::vector<PlacedLabel> result() && { return std::move(m_labels); }
+
+private:
+    [[nodiscard]] QPointF at(int point) const { return m_screen[static_cast<std::size_t>(point)].screen; }
+    static QRectF around(const QPointF& center, double radius) { return {center.x() - radius, center.y() - radius, 2 * radius, 2 * radius}; }
+
+    /// Top left corners to try, best first.
+    static std::array<QPointF, 8> corners(const QPointF& c, const QSizeF& size, double gap) {
+        const double w = size.width(), h = size.height(), d = gap * 0.7;
+        return {QPointF(c.x() + gap, c.y() - h / 2), QPointF(c.x() - gap - w, c.y() - h / 2), QPointF(c.x() - w / 2, c.y() - gap - h),
+                QPointF(c.x() - w / 2, c.y() + gap), QPointF(c.x() + d, c.y() - d - h), QPointF(c.x() + d, c.y() + d),
+                QPointF(c.x() - d - w, c.y() - d - h), QPointF(c.x() - d - w, c.y() + d)};
+    }
+
+    void take(PlacedLabel label) {
+        m_taken.push_back(label.rect);
+        m_labels.push_back(std::move(label));
+    }
+
+    /// 0 when a rectangle is free; labels count ten times as much as points.
+    [[nodiscard]] double covered(const QRectF& rect, int own) const {
+        double cost = 0;
+        for (const QRectF& other : m_taken)
+            cost += other.intersects(rect) && other != around(at(own), kAnchorRadius) ? 10 : 0;
+        if (m_screen.size() > kCrowd)
+            return cost;
+        const double radius = pointRadius(m_scene.size()) - 1;
+        const QRectF grown = rect.adjusted(-radius, -radius, radius, radius);
+        for (std::size_t i = 0; i < m_screen.size(); ++i)
+            cost += static_cast<int>(i) != own && m_screen[i].inFront && grown.contains(m_screen[i].screen) ? 1 : 0;
+        return cost;
+    }
+
+    void placeAxes(const SceneCamera& camera) {
+        const QPointF origin = camera.project(m_scene.box.low).screen;
+        for (int axis = 0; axis < 3; ++axis) {
+            const QString& text = m_scene.axisLabels[static_cast<std::size_t>(axis)];
+            QVector3D end = m_scene.box.low;
+            end[axis] = m_scene.box.high[axis];
+            const auto tip = camera.project(end);
+            const QPointF along = tip.screen - origin;
+            const double length = std::hypot(along.x(), along.y());
+            if (text.isEmpty() || !tip.inFront || length < 12)
+                continue; // seen end on: the label would sit on the origin
+            const QSizeF size(m_plain.horizontalAdvance(text) + 6, m_plain.height());
+            const double reach = size.width() / 2 * std::abs(along.x()) / length + size.height() * 0.8;
+            QRectF rect(QPointF(), size);
+            rect.moveCenter(tip.screen + along / length * reach);
+            rect.moveLeft(std::clamp(rect.left(), 2.0, std::max(2.0, m_area.right() - size.width() - 2)));
+            rect.moveTop(std::clamp(rect.top(), 2.0, std::max(2.0, m_area.bottom() - size.height() - 2)));
+            take({-1, rect, text, false});
+        }
+    }
+
+    const PointScene& m_scene;
+    QFontMetricsF m_plain, m_bold;
+    QRectF m_area;
+    std::vector<SceneCamera::Projected> m_screen;
+    std::vector<QRectF> m_taken;
+    std::vector<PlacedLabel> m_labels;
+};
+
+std::vector<int> byPriority(const PointScene& scene) {
+    std::vector<int> order(scene.points.size());
+    std::iota(order.begin(), order.end(), 0);
+    const auto before = [&](int a, int b) {
+        if (scene.priorities.empty())
+            return a < b;
+        const float pa = scene.priorities[static_cast<std::size_t>(a)], pb = scene.priorities[static_cast<std::size_t>(b)];
+        return pa != pb ? pa > pb : a < b;
+    };
+    const auto end = order.begin() + std::min<std::ptrdiff_t>(kCandidateLimit, static_cast<std::ptrdiff_t>(order.size()));
+    std::partial_sort(order.begin(), end, order.end(), before);
+    order.erase(end, order.end());
+    return order;
+}
+
+} // namespace
+
+QFont emphasizedFont(const Theme& theme) {
+    QFont font = theme.smallFont;
+    font.setBold(true);
+    return font;
+}
+
+double drawnRadius(const PointScene& scene, int point) {
+    for (const SceneAnchor& anchor : scene.anchors)
+        if (anchor.point == point)
+            return kAnchorRadius;
+    return pointRadius(scene.size()) * (scene.sizes.empty() ? 1.0 : scene.sizes[static_cast<std::size_t>(point)]);
+}
+
+std::vector<PlacedLabel> placeLabels(const PointScene& scene, const SceneCamera& camera, const SceneFocus& focus, const Theme& theme,
+                                     int limit) {
+    LabelLayout layout(scene, camera, theme);
+    std::vector<char> done(scene.points.size(), 0);
+    const auto mark = [&](int point) { return std::exchange(done[static_cast<std::size_t>(point)], 1) == 0; };
+    for (const SceneAnchor& anchor : scene.anchors)
+        if (mark(anchor.point))
+            layout.place(anchor.point, anchor.label, true);
+    for (const int point : {focus.selected, focus.hovered})
+        if (point >= 0 && point < scene.size() && mark(point))
+            layout.place(point, scene.labels[static_cast<std::size_t>(point)], true);
+    const std::size_t most = layout.count() + static_cast<std::size_t>(limit);
+    for (const int point : byPriority(scene)) {
+        if (layout.count() >= most)
+            break;
+        if (mark(point))
+            layout.place(point, scene.labels[static_cast<std::size_t>(point)], false);
+    }
+    return std::move(layout).result();
+}
+
+} // namespace sinkscope

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "views/vtk/point_actors.h"
+
+#include <vtkActor.h>
+#include <vtkAutoInit.h>
+#include <vtkCamera.h>
+#include <vtkCellArray.h>
+#include <vtkCellData.h>
+#include <vtkFloatArray.h>
+#include <vtkNew.h>
+#include <vtkPointData.h>
+#include <vtkPointGaussianMapper.h>
+#include <vtkPoints.h>
+#include <vtkPolyData.h>
+#include <vtkPolyDataMapper.h>
+#include <vtkProperty.h>
+#include <vtkRenderer.h>
+#include <vtkUnsignedCharArray.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace sinkscope {
+
+namespace {
+
+// A disc with soft edge, dark rim and a slight highlight: reads as a sphere, yet keeps the colour of the map over most of its area.
+constexpr const char* kDisc = R"(//VTK::Color::Impl
+    float d2 = dot(offsetVCVSOutput.xy, offsetVCVSOutput.xy);
+    if (d2 > 1.0) { discard; }
+    float d = sqrt(d2);
+    float soft = clamp(fwidth(d), 0.001, 0.5);
+    opacity = opacity * (1.0 - smoothstep(1.0 - soft, 1.0, d));
+    float rim = smoothstep(0.86 - soft, 0.86 + soft, d);
+    float light = dot(vec3(offsetVCVSOutput.xy, sqrt(1.0 - d2)), vec3(-0.35, 0.5, 0.79));
+    vec3 body = diffuseColor * (0.84 + 0.16 * light) + vec3(0.16 * pow(max(light, 0.0), 12.0));
+    ambientColor = mix(body, diffuseColor * 0.45, rim);
+    diffuseColor = vec3(0.0);
+)";
+
+constexpr std::array kGroupWeight{0.0F, 0.15F, 0.4F, 0.7F}; ///< lower bounds of the groups of equally wide links
+
+void setLines(vtkPolyData& data, const std::vector<std::pair<QVector3D, QVector3D>>& lines, const std::vector<QColor>& colors) {
+    vtkNew<vtkPoints> points;
+    vtkNew<vtkCellArray> cells;
+    vtkNew<vtkUnsignedCharArray> rgba;
+    rgba->SetName("color");
+    rgba->SetNumberOfComponents(4);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const auto& [from, to] = lines[i];
+        const vtkIdType ids[2] = {points->InsertNextPoint(from.x(), from.y(), from.z()), points->InsertNextPoint(to.x(), to.y(), to.z())};
+        cells->InsertNextCell(2, ids);
+        const QColor& color = colors[i];
+        rgba->InsertNextTuple4(color.red(), color.green(), color.blue(), color.alpha());
+    }
+    data.SetPoints(points);
+    data.SetLines(cells);
+    data.GetCellData()->SetScalars(rgba);
+    data.Modified();
+}
+
+QColor withAlpha(QColor color, double alpha) {
+    color.setAlphaF(static_cast<float>(alpha));
+    return color;
+}
+
+vtkSmartPointer<vtkActor> lineActor(vtkPolyData* data) {
+    vtkNew<vtkPolyDataMapper> mapper;
+    mapper->SetInputData(data);
+    mapper->SetScalarModeToUseCellData();
+    mapper->SetColorModeToDirectScalars();
+    auto actor = vtkSmartPointer<vtkActor>::New();
+    actor->SetMapper(mapper);
+    actor->GetProperty()->LightingOff();
+    return actor;
+}
+
+} // namespace
+
+LinkStyle linkStyle(float weight, std::size_t links) {
+    const double w = std::clamp(static_cast<double>(weight), 0.0, 1.0);
+    const double crowd = std::min(1.0, std::sqrt(40.0 / static_cast<double>(std::max<std::size_t>(links, 1))));
+    return {1.0 + 1.8 * w, (0.2 + 0.55 * std::sqrt(w)) * std::max(0.25, crowd)};
+}
+
+PointActors::PointActors() : m_renderer(vtkSmartPointer<vtkRenderer>::New()) {
+    m_points = vtkSmartPointer<vtkPolyData>::New();
+    m_pointMapper = vtkSmartPointer<vtkPointGaussianMapper>::New();
+    m_pointMapper->SetInputData(m_points);
+    m_pointMapper->EmissiveOff();
+    m_pointMapper->SetSplatShaderCode(kDisc);
+    m_pointMapper->SetTriangleScale(1.0F);
+    m_pointMapper->SetColorModeToDirectScalars();
+    m_pointActor = vtkSmartPointer<vtkActor>::New();
+    m_pointActor->SetMapper(m_pointMapper);
+    m_pointActor->ForceOpaqueOn(); // edges are softened by coverage, so that depth is right without sorting
+    for (LinkGroup* group : {&m_grid, &m_axes, m_links.data(), &m_links[1], &m_links[2], &m_links[3]}) {
+        group->data = vtkSmartPointer<vtkPolyData>::New();
+        group->actor = lineActor(group->data);
+        m_renderer->AddActor(group->actor);
+    }
+    for (std::size_t i = 0; i < m_links.size(); ++i)
+        m_links[i].width = linkStyle(i + 1 < m_links.size() ? (kGroupWeight[i] + kGroupWeight[i + 1]) / 2 : 0.85F, 1).width;
+    m_axes.width = 1.25;
+    m_renderer->AddActor(m_pointActor);
+    m_renderer->SetUseDepthPeeling(false);
+    m_renderer->SetBackgroundAlpha(1.0); // else the window below shines through
+}
+
+PointActors::~PointActors() = default;
+
+vtkRenderer* PointActors::renderer() const { return m_renderer; }
+
+void PointActors::setScene(const PointScene& scene, const Theme& theme) {
+    const QColor back = theme.panel;
+    m_renderer->SetBackground(back.redF(), back.greenF(), back.blueF());
+    setPoints(scene, theme);
+    setLinks(scene, theme);
+    setFrame(scene, theme);
+}
+
+void PointActors::setPoints(const PointScene& scene, const Theme& theme) {
+    m_count = scene.size();
+    m_radius = pointRadius(m_count);
+    const auto& table = sequentialTable("viridis");
+    vtkNew<vtkPoints> points;
+    points->SetDataTypeToFloat();
+    points->SetNumberOfPoints(m_count);
+    vtkNew<vtkUnsignedCharArray> colors;
+    colors->SetName("color");
+    colors->SetNumberOfComponents(3);
+    colors->SetNumberOfTuples(m_count);
+    vtkNew<vtkFloatArray> sizes;
+    sizes->SetName("size");
+    sizes->SetNumberOfTuples(m_count);
+    for (int i = 0; i < m_count; ++i) {
+        const auto index = static_cast<std::size_t>(i);
+        const QVector3D& p = scene.points[index];
+        points->SetPoint(i, p.x(), p.y(), p.z());
+        const float value = scene.scalars[index];
+        const QRgb color = std::isnan(value) ? theme.mutedText.rgb() : table[static_cast<std::size_t>(std::clamp(value, 0.0F, 1.0F) * 255)];
+        colors->SetTuple3(i, qRed(color), qGreen(color), qBlue(color));
+        sizes->SetValue(i, scene.sizes.empty() ? 1.0F : scene.sizes[index]);
+    }
+    m_points->Initialize();
+    m_points->SetPoints(points);
+    m_points->GetPointData()->SetScalars(colors);
+    m_points->GetPointData()->AddArray(sizes);
+    m_pointMapper->SetScaleArray("size");
+    m_pointActor->SetVisibility(m_count > 0);
+}
+
+void PointActors::setLinks(const PointScene& scene, const Theme& theme) {
+    std::array<std::vector<std::pair<QVector3D, QVector3D>>, kGroupWeight.size()> lines;
+    std::array<std::vector<QColor>, kGroupWeight.size()> colors;
+    for (const SceneLink& link : scene.links) {
+        std::size_t group = kGroupWeight.size() - 1;
+        while (group > 0 && link.weight < kGroupWeight[group])
+            --group;
+        lines[group].emplace_back(scene.points[static_cast<std::size_t>(link.from)], scene.points[static_cast<std::size_t>(link.to)]);
+        colors[group].push_back(withAlpha(theme.anchor, linkStyle(link.weight, scene.links.size()).opacity));
+    }
+    for (std::size_t group = 0; group < m_links.size(); ++group) {
+        setLines(*m_links[group].data, lines[group], colors[group]);
+        m_links[group].actor->SetVisibility(!lines[group].empty());
+    }
+}
+
+void PointActors::setFrame(const PointScene& scene, const Theme& theme) {
+    std::vector<std::pair<QVector3D, QVector3D>> axes, grid;
+    const QVector3D low = scene.box.low, high = scene.box.high;
+    for (int axis = 0; axis < 3; ++axis) {
+        QVector3D end = low;
+        end[axis] = high[axis];
+        if (!scene.axisLabels[static_cast<std::size_t>(axis)].isEmpty())
+            axes.emplace_back(low, end);
+    }
+    // Lines on the floor every quarter of the largest side: enough to see the plane, too faint to read values from.
+    constexpr float kStep = 0.5F;
+    for (float x = low.x() + kStep; x < high.x() + kStep / 2; x += kStep)
+        grid.emplace_back(QVector3D(std::min(x, high.x()), low.y(), low.z()), QVector3D(std::min(x, high.x()), high.y(), low.z()));
+    for (float y = low.y() + kStep; y < high.y() + kStep / 2; y += kStep)
+        grid.emplace_back(QVector3D(low.x(), std::min(y, high.y()), low.z()), QVector3D(high.x(), std::min(y, high.y()), low.z()));
+    if (scene.points.empty())
+        grid.clear();
+    setLines(*m_axes.data, axes, std::vector<QColor>(axes.size(), withAlpha(theme.mutedText, 0.75)));
+    setLines(*m_grid.data, grid, std::vector<QColor>(grid.size(), withAlpha(theme.mutedText, 0.16)));
+    m_axes.actor->SetVisibility(!axes.empty());
+    m_grid.actor->SetVisibility(!grid.empty());
+}
+
+void PointActors::setView(const SceneCamera& camera, double pixelRatio, bool moving) {
+    vtkCamera* target = m_renderer->GetActiveCamera();
+    const QVector3D position = camera.position(), focal = camera.focalPoint(), up = camera.up();
+    target->SetPosition(position.x(), position.y(), position.z());
+    target->SetFocalPoint(focal.x(), focal.y(), focal.z());
+    target->SetViewUp(up.x(), up.y(), up.z());
+    target->SetViewAngle(SceneCamera::kFieldOfView);
+    target->SetParallelScale(camera.unitsPerPixel() * camera.viewport().height() / 2);
+    target->SetParallelProjection(camera.isOrthographic());
+    const double reach = 3 * static_cast<double>(camera.box().radius());
+    const double middle = QVector3D::dotProduct(camera.box().center() - position, camera.forward());
+    const double nearest = camera.isOrthographic() ? middle - reach : std::max(0.01 * camera.distance(), middle - reach);
+    target->SetClippingRange(nearest, std::max(nearest + reach, middle + reach));
+
+    const bool plain = moving && m_count >= kSimplifyFrom;
+    m_pointMapper->SetScaleFactor(plain ? 0.0 : camera.unitsPerPixel() * m_radius);
+    m_pointActor->GetProperty()->SetPointSize(static_cast<float>(1.7 * m_radius * pixelRatio));
+    for (LinkGroup* group : {&m_grid, &m_axes, m_links.data(), &m_links[1], &m_links[2], &m_links[3]})
+        group->actor->GetProperty()->SetLineWidth(static_cast<float>(group->width * pixelRatio));
+}
+
+} // namespace sinkscope

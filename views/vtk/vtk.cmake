@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+# Debian's VTK-Qt module is built for Qt 5: VTK renders into a QOpenGLWidget of ours. Text is painted by Qt, so no font module of VTK.
+find_package(Qt6 6.4 REQUIRED COMPONENTS OpenGL OpenGLWidgets)
+find_package(VTK 9.1 REQUIRED COMPONENTS CommonCore CommonDataModel RenderingCore RenderingOpenGL2)
+target_sources(sinkscope_views PRIVATE
+    vtk/label_layout.cpp
+    vtk/label_layout.h
+    vtk/point_actors.cpp
+    vtk/point_actors.h
+    vtk/point_scene.cpp
+    vtk/point_scene.h
+    vtk/scene_camera.cpp
+    vtk/scene_camera.h
+    vtk/scene_overlay.cpp
+    vtk/scene_overlay.h
+    vtk/scene_painter.cpp
+    vtk/scene_painter.h
+    vtk/vtk_canvas.cpp
+    vtk/vtk_canvas.h
+    vtk/vtk_surface.cpp
+    vtk/vtk_surface.h
+    vtk/vtk_target.cpp
+    vtk/vtk_target.h
+)
+target_link_libraries(sinkscope_views PRIVATE Qt6::OpenGL ${VTK_LIBRARIES})
+vtk_module_autoinit(TARGETS sinkscope_views MODULES ${VTK_LIBRARIES})

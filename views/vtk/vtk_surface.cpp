@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "views/vtk/vtk_surface.h"
+
+#include "views/vtk/point_actors.h"
+#include "views/vtk/scene_overlay.h"
+#include "views/vtk/scene_painter.h"
+#include "views/vtk/vtk_target.h"
+
+#include <QGuiApplication>
+#include <QOpenGLContext>
+#include <QPainter>
+
+namespace sinkscope {
+
+struct VtkSurface::Gl {
+    PointActors actors;
+    VtkTarget target; // destroyed before the actors: it frees what they have in the driver
+};
+
+void paintState(QPainter& painter, const SceneState& state, const Theme& theme, bool geometryToo) {
+    if (geometryToo)
+        paintGeometry(painter, *state.scene, state.camera, theme);
+    paintOverlay(painter, *state.scene, state.camera, state.focus, theme);
+    if (state.focusFrame) {
+        painter.setPen(QPen(theme.accent, 1));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRect(QRectF(QPointF(0, 0), state.camera.viewport()).adjusted(0.5, 0.5, -0.5, -0.5));
+    }
+}
+
+VtkSurface::VtkSurface(const SceneState& state, const Theme& theme, QWidget* parent)
+    : QOpenGLWidget(parent), m_state(state), m_theme(theme) {
+    setFormat(VtkTarget::surfaceFormat());
+    setAttribute(Qt::WA_TransparentForMouseEvents);
+    setFocusPolicy(Qt::NoFocus);
+}
+
+VtkSurface::~VtkSurface() {
+    if (context())
+        disconnect(context(), nullptr, this, nullptr); // the base class destroys the context after we are gone
+    releaseGl();
+}
+
+bool VtkSurface::isAvailable() {
+    // On these platforms Qt refuses a QOpenGLWidget, or crashes when it is shown.
+    const QString platform = QGuiApplication::platformName();
+    return platform != QLatin1String("offscreen") && platform != QLatin1String("minimal") && platform != QLatin1String("vnc") &&
+           platform != QLatin1String("linuxfb");
+}
+
+void VtkSurface::releaseGl() {
+    if (!m_gl)
+        return;
+    makeCurrent(); // VTK frees its buffers in whatever context is current, so it has to be this one
+    m_gl.reset();
+    doneCurrent();
+}
+
+void VtkSurface::initializeGL() {
+    // Comes again, with a new context, when the dock that holds the view moves to another window.
+    if (!VtkTarget::isSupported(*context()))
+        return;
+    connect(context(), &QOpenGLContext::aboutToBeDestroyed, this, [this] { releaseGl(); });
+    m_gl = std::make_unique<Gl>();
+    m_gl->target.attach(*m_gl->actors.renderer());
+    m_dirty = true;
+}
+
+void VtkSurface::paintGL() {
+    const double ratio = devicePixelRatioF();
+    const QSize physical(qRound(width() * ratio), qRound(height() * ratio));
+    if (m_gl) {
+        if (m_dirty)
+            m_gl->actors.setScene(*m_state.scene, m_theme);
+        m_dirty = false;
+        m_gl->actors.setView(m_state.camera, ratio, m_state.moving);
+        m_gl->target.render(physical);
+    }
+    // Painted as an image first: the raster engine smooths edges, which the OpenGL one does not without multisampling.
+    if (m_overlay.size() != physical)
+        m_overlay = QImage(physical, QImage::Format_ARGB32_Premultiplied);
+    m_overlay.setDevicePixelRatio(ratio);
+    m_overlay.fill(m_gl ? QColor(Qt::transparent) : m_theme.panel);
+    {
+        QPainter image(&m_overlay);
+        paintState(image, m_state, m_theme, m_gl == nullptr);
+    }
+    QPainter painter(this);
+    painter.drawImage(QPointF(0, 0), m_overlay);
+}
+
+void VtkSurface::sceneChanged() {
+    m_dirty = true;
+    update();
+}
+
+} // namespace sinkscope

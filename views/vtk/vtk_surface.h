@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "views/theme.h"
+#include "views/vtk/point_scene.h"
+
+#include <QImage>
+#include <QOpenGLWidget>
+
+#include <memory>
+
+namespace sinkscope {
+
+/// Everything that decides what a view of points looks like now.
+struct SceneState {
+    std::shared_ptr<const PointScene> scene;
+    SceneCamera camera;
+    SceneFocus focus;
+    bool moving = false;     ///< the camera is being moved: draw what is fast
+    bool focusFrame = false; ///< the keyboard goes here
+};
+
+/// Paints a state in software into a painter whose units are the camera's logical pixels; without its geometry when that is on the screen
+/// already. Thread: gui.
+void paintState(QPainter& painter, const SceneState& state, const Theme& theme, bool geometryToo);
+
+/// The OpenGL part of a VtkCanvas: VTK draws the geometry, QPainter the rest. Knows no events. Thread: gui.
+class VtkSurface : public QOpenGLWidget {
+public:
+    /// Both outlive the surface.
+    VtkSurface(const SceneState& state, const Theme& theme, QWidget* parent);
+    ~VtkSurface() override;
+
+    /// The scene's content or the theme has changed.
+    void sceneChanged();
+    /// False before the first paint, and when the driver offers no OpenGL 3.2: then everything is painted in software.
+    [[nodiscard]] bool usesOpenGL() const { return m_gl != nullptr; }
+    /// Whether the platform can have such a widget at all.
+    static bool isAvailable();
+
+protected:
+    void initializeGL() override;
+    void paintGL() override;
+
+private:
+    struct Gl;
+    void releaseGl();
+
+    const SceneState& m_state;
+    const Theme& m_theme;
+    std::unique_ptr<Gl> m_gl;
+    QImage m_overlay;
+    bool m_dirty = true;
+};
+
+} // namespace sinkscope

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "views/vtk/vtk_target.h"
+
+#include <QOpenGLContext>
+#include <QOpenGLFunctions>
+
+#include <vtkCallbackCommand.h>
+#include <vtkCommand.h>
+#include <vtkGenericOpenGLRenderWindow.h>
+#include <vtkNew.h>
+#include <vtkOpenGLState.h>
+#include <vtkRenderer.h>
+
+namespace sinkscope {
+
+namespace {
+constexpr int kSamples = 8; // of anti-aliasing
+
+void addAnswer(vtkObject& object, unsigned long event, void (*answer)(vtkObject*, unsigned long, void*, void*)) {
+    vtkNew<vtkCallbackCommand> command;
+    command->SetCallback(answer);
+    object.AddObserver(event, command);
+}
+} // namespace
+
+QSurfaceFormat VtkTarget::surfaceFormat() {
+    QSurfaceFormat format;
+    format.setRenderableType(QSurfaceFormat::OpenGL);
+    format.setVersion(3, 2);
+    format.setProfile(QSurfaceFormat::CoreProfile);
+    format.setOption(QSurfaceFormat::DeprecatedFunctions); // a forward-compatible context has no lines wider than a pixel
+    format.setDepthBufferSize(24);
+    format.setStencilBufferSize(8);
+    format.setSamples(0); // VTK smooths in a framebuffer of its own
+    return format;
+}
+
+bool VtkTarget::isSupported(const QOpenGLContext& context) {
+    return context.isValid() && !context.isOpenGLES() && context.format().version() >= std::pair(3, 2);
+}
+
+VtkTarget::VtkTarget() : m_window(vtkSmartPointer<vtkGenericOpenGLRenderWindow>::New()) {
+    m_window->SetOwnContext(false);
+    m_window->SetFrameBlitModeToBlitToCurrent();
+    m_window->SetMultiSamples(kSamples);
+    m_window->SetReadyForRendering(true);
+}
+
+VtkTarget::~VtkTarget() {
+    if (m_renderer)
+        m_window->RemoveRenderer(m_renderer);
+    m_window->Finalize();
+}
+
+void VtkTarget::attach(vtkRenderer& renderer) {
+    m_renderer = &renderer;
+    // The context is current whenever a target is used. Answering MakeCurrent with QOpenGLWidget::makeCurrent would be worse than nothing: that
+    // binds Qt's framebuffer while VTK is filling its own.
+    addAnswer(*m_window, vtkCommand::WindowIsCurrentEvent,
+              [](vtkObject*, unsigned long, void*, void* answer) { *static_cast<bool*>(answer) = QOpenGLContext::currentContext() != nullptr; });
+    addAnswer(*m_window, vtkCommand::WindowSupportsOpenGLEvent,
+              [](vtkObject*, unsigned long, void*, void* answer) { *static_cast<int*>(answer) = 1; });
+    m_window->AddRenderer(&renderer);
+}
+
+void VtkTarget::render(const QSize& size) {
+    QOpenGLFunctions* gl = QOpenGLContext::currentContext()->functions();
+    vtkOpenGLState* state = m_window->GetState();
+    // Qt has changed the driver's state behind VTK's cached copy of it.
+    state->Reset();
+    state->Push();
+    state->vtkglDepthFunc(GL_LEQUAL);
+    m_window->SetSize(size.width(), size.height());
+    gl->glEnable(GL_SAMPLE_ALPHA_TO_COVERAGE); // smooth rims of discs without sorting them by depth
+    m_window->Render();
+    gl->glDisable(GL_SAMPLE_ALPHA_TO_COVERAGE);
+    state->Pop();
+    // QPainter comes next and does not expect these.
+    gl->glDisable(GL_DEPTH_TEST);
+    gl->glDisable(GL_CULL_FACE);
+    gl->glUseProgram(0);
+    gl->glActiveTexture(GL_TEXTURE0);
+    gl->glBindBuffer(GL_ARRAY_BUFFER, 0);
+}
+
+} // namespace sinkscope

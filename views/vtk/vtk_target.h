@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <QSize>
+#include <QSurfaceFormat>
+
+#include <vtkSmartPointer.h>
+
+class QOpenGLContext;
+class vtkGenericOpenGLRenderWindow;
+class vtkRenderer;
+
+namespace sinkscope {
+
+/// Lets VTK render into a context that Qt owns (Debian's QVTKOpenGLWidget is built for Qt 5). Create, use and destroy it only while that
+/// context is current: VTK asks the driver for its functions on first use. Thread: gui.
+class VtkTarget {
+public:
+    VtkTarget();
+    ~VtkTarget();
+    VtkTarget(const VtkTarget&) = delete;
+    VtkTarget& operator=(const VtkTarget&) = delete;
+
+    /// What contexts for VTK have to ask for.
+    static QSurfaceFormat surfaceFormat();
+    /// Whether a context is good enough for VTK (OpenGL 3.2, not ES).
+    static bool isSupported(const QOpenGLContext& context);
+
+    void attach(vtkRenderer& renderer);
+    /// Renders and copies the picture into the framebuffer that is bound now. `size` in physical pixels.
+    void render(const QSize& size);
+
+private:
+    vtkSmartPointer<vtkGenericOpenGLRenderWindow> m_window;
+    vtkRenderer* m_renderer = nullptr;
+};
+
+} // namespace sinkscope
