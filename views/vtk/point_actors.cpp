@@ -104,7 +104,6 @@ PointActors::PointActors() : m_renderer(vtkSmartPointer<vtkRenderer>::New()) {
     m_axes.width = 1.25;
     m_renderer->AddActor(m_pointActor);
     m_renderer->SetUseDepthPeeling(false);
-    m_renderer->SetBackgroundAlpha(1.0); // else the window below shines through
 }
 
 PointActors::~PointActors() = default;

@@ -60,8 +60,7 @@ QImage renderWithOpenGL(const PointScene& scene, const SceneCamera& camera, cons
             actors.setScene(scene, theme);
             actors.setView(camera, pixelRatio, false);
             window.render(size);
-            image = target.toImage().convertToFormat(QImage::Format_ARGB32_Premultiplied);
-            image.reinterpretAsFormat(QImage::Format_RGB32); // VTK's blending leaves no meaningful alpha
+            image = target.toImage().convertToFormat(QImage::Format_RGB32);
         }
     }
     context.doneCurrent();

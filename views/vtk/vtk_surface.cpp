@@ -8,6 +8,7 @@
 
 #include <QGuiApplication>
 #include <QOpenGLContext>
+#include <QOpenGLPaintDevice>
 #include <QPainter>
 
 namespace sinkscope {
@@ -85,7 +86,10 @@ void VtkSurface::paintGL() {
         QPainter image(&m_overlay);
         paintState(image, m_state, m_theme, m_gl == nullptr);
     }
-    QPainter painter(this);
+    // Not QPainter(this): while a parent is being grabbed, Qt sends that to the parent's picture.
+    QOpenGLPaintDevice device(physical);
+    device.setDevicePixelRatio(ratio);
+    QPainter painter(&device);
     painter.drawImage(QPointF(0, 0), m_overlay);
 }
 

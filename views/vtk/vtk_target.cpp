@@ -28,7 +28,6 @@ QSurfaceFormat VtkTarget::surfaceFormat() {
     format.setRenderableType(QSurfaceFormat::OpenGL);
     format.setVersion(3, 2);
     format.setProfile(QSurfaceFormat::CoreProfile);
-    format.setOption(QSurfaceFormat::DeprecatedFunctions); // a forward-compatible context has no lines wider than a pixel
     format.setDepthBufferSize(24);
     format.setStencilBufferSize(8);
     format.setSamples(0); // VTK smooths in a framebuffer of its own
@@ -43,6 +42,9 @@ VtkTarget::VtkTarget() : m_window(vtkSmartPointer<vtkGenericOpenGLRenderWindow>:
     m_window->SetOwnContext(false);
     m_window->SetFrameBlitModeToBlitToCurrent();
     m_window->SetMultiSamples(kSamples);
+    // Qt asks for forward-compatible contexts. They draw lines of one pixel only, whatever width the driver reports, so VTK has to make wide ones
+    // itself (in a geometry shader).
+    m_window->SetForceMaximumHardwareLineWidth(1);
     m_window->SetReadyForRendering(true);
 }
 
@@ -75,6 +77,12 @@ void VtkTarget::render(const QSize& size) {
     m_window->Render();
     gl->glDisable(GL_SAMPLE_ALPHA_TO_COVERAGE);
     state->Pop();
+    gl->glDisable(GL_SCISSOR_TEST);
+    // Blending leaves no meaningful alpha, and the window below must not shine through.
+    gl->glColorMask(GL_FALSE, GL_FALSE, GL_FALSE, GL_TRUE);
+    gl->glClearColor(0, 0, 0, 1);
+    gl->glClear(GL_COLOR_BUFFER_BIT);
+    gl->glColorMask(GL_TRUE, GL_TRUE, GL_TRUE, GL_TRUE);
     // QPainter comes next and does not expect these.
     gl->glDisable(GL_DEPTH_TEST);
     gl->glDisable(GL_CULL_FACE);

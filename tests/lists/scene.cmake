@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+if(SINKSCOPE_GUI)
+    sinkscope_test(unit scene/camera LIBS sinkscope_views)
+    sinkscope_test(gui scene/canvas LIBS sinkscope_views LABELS gl DISPLAY)
+endif()
