@@ -7,6 +7,30 @@
 
 namespace sinkscope {
 
+#ifdef __cpp_lib_source_location
+using SourceLocation = std::source_location;
+#else
+/// The part of std::source_location that is used here, for clang 14, which libFuzzer is built with and which lacks it.
+class SourceLocation {
+public:
+    static constexpr SourceLocation current(const char* file = __builtin_FILE(), const char* function = __builtin_FUNCTION(),
+                                            unsigned line = __builtin_LINE()) {
+        return SourceLocation(file, function, line);
+    }
+    constexpr SourceLocation() = default;
+    [[nodiscard]] constexpr const char* file_name() const { return m_file; }
+    [[nodiscard]] constexpr const char* function_name() const { return m_function; }
+    [[nodiscard]] constexpr unsigned line() const { return m_line; }
+
+private:
+    constexpr SourceLocation(const char* file, const char* function, unsigned line)
+        : m_file(file), m_function(function), m_line(line) {}
+    const char* m_file = "";
+    const char* m_function = "";
+    unsigned m_line = 0;
+};
+#endif
+
 /// What went wrong, as a value that code can test and the GUI can translate. Each code has one remedy (`remedyOf`).
 enum class ErrorCode {
     FileNotFound,         ///< the path does not exist
@@ -48,7 +72,7 @@ struct Error {
     ErrorCode code = ErrorCode::Internal;
     std::string detail;
     std::filesystem::path file; ///< the file it is about; empty when none is
-    std::source_location where = std::source_location::current();
+    SourceLocation where = SourceLocation::current();
 };
 
 /// The stable spelling of a code, as used in JSON output and in the names of hostile test files ("tensor_out_of_file").

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <immintrin.h>
 #endif
 
@@ -78,7 +79,10 @@ __attribute__((target("avx2"))) void brainAvx(const std::byte* from, float* to, 
 }
 
 bool hasAvx() {
-    static const bool answer = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c");
+    static const bool answer = [] {
+        unsigned a = 0, b = 0, c = 0, d = 0; // clang 14 cannot be asked for F16C by name
+        return __builtin_cpu_supports("avx2") && __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_F16C) != 0;
+    }();
     return answer;
 }
 #endif
