@@ -11,11 +11,14 @@
 namespace sinkscope {
 namespace {
 
+/// Parsed JSON takes many times the space of its text, and no published configuration reaches a hundredth of this.
+constexpr std::uint64_t kMaxConfigBytes = 16ULL << 20U;
+
 std::shared_ptr<const Json> readObject(const std::filesystem::path& path, ErrorCode invalid, std::vector<Error>& problems) {
     std::error_code failure;
     if (!std::filesystem::exists(path, failure) && !failure)
         return nullptr;
-    auto json = readJson(path, invalid);
+    auto json = readJson(path, invalid, kMaxConfigBytes);
     if (!json) {
         problems.push_back(json.error());
         return nullptr;

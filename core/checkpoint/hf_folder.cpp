@@ -5,6 +5,8 @@
 #include "core/checkpoint/weight_index.h"
 
 #include <algorithm>
+#include <cctype>
+#include <fstream>
 
 namespace sinkscope::registry_checkpoint_formats {
 namespace {
@@ -64,9 +66,27 @@ fs::path indexOfShard(const fs::path& path) {
     return {};
 }
 
+/// A repository of the Hugging Face cache (models--owner--name) keeps its files under snapshots/<revision>: the revision that
+/// refs/main names, or the only one. Empty for any other folder.
+fs::path snapshotOf(const fs::path& folder) {
+    std::error_code failure;
+    std::string revision;
+    std::getline(std::ifstream(folder / "refs" / "main"), revision);
+    const bool plain = !revision.empty() && revision.size() <= 64 &&
+                       std::ranges::all_of(revision, [](unsigned char c) { return std::isxdigit(c) != 0; });
+    if (plain && fs::is_directory(folder / "snapshots" / revision, failure))
+        return folder / "snapshots" / revision;
+    std::vector<fs::path> revisions;
+    for (fs::directory_iterator at(folder / "snapshots", failure), end; !failure && at != end; at.increment(failure))
+        revisions.push_back(at->path());
+    return revisions.size() == 1 && fs::is_directory(revisions.front(), failure) ? revisions.front() : fs::path();
+}
+
 int scoreFolder(const fs::path& path) {
     std::error_code failure;
     if (fs::is_directory(path, failure)) {
+        if (!snapshotOf(path).empty())
+            return 90;
         const auto listing = listFolder(path);
         if (!listing)
             return 10; // opening it says why
@@ -181,7 +201,10 @@ Result<std::shared_ptr<const Checkpoint>> openFolder(const fs::path& path) {
     checkpoint->format = "hf_folder";
     fs::path index;
     if (fs::is_directory(path, failure)) {
-        checkpoint->folder = path;
+        const fs::path snapshot = snapshotOf(path);
+        checkpoint->folder = snapshot.empty() ? path : snapshot;
+        if (!snapshot.empty())
+            checkpoint->notes.push_back("revision " + printable(snapshot.filename().string()) + " is opened");
     } else {
         checkpoint->folder = folderOf(path);
         index = isIndexName(path) || looksLikeWeightIndex(path) ? path : indexOfShard(path);

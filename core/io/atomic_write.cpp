@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/io/atomic_write.h"
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -16,7 +17,9 @@ Error writeError(int reason, const std::filesystem::path& path) {
 }
 
 Result<void> writeAll(const std::filesystem::path& path, std::string_view content) {
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    // In a folder that others may write to, the name could have been made a link to a file of the user's.
+    ::unlink(path.c_str());
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (descriptor < 0)
         return writeError(errno, path);
     while (!content.empty()) {
@@ -42,8 +45,10 @@ Result<void> writeAll(const std::filesystem::path& path, std::string_view conten
 Result<void> replaceFileAtomically(const std::filesystem::path& path,
                                    const std::function<Result<void>(const std::filesystem::path&)>& write) {
     // The extension is kept: writers such as Qt's choose the format by it.
+    static std::atomic<unsigned> serial{0}; // two threads may write one file
+    const std::string part = ".part" + std::to_string(getpid()) + "-" + std::to_string(serial++);
     auto temporary = path;
-    temporary.replace_filename("." + path.stem().string() + ".part" + std::to_string(getpid()) + path.extension().string());
+    temporary.replace_filename("." + path.stem().string() + part + path.extension().string());
     auto written = write(temporary);
     std::error_code failure;
     if (!written) {

@@ -35,11 +35,13 @@ Result<Json> parseJson(std::string_view text, ErrorCode invalid, const std::file
     return value;
 }
 
-Result<Json> readJson(const std::filesystem::path& path, ErrorCode invalid) {
+Result<Json> readJson(const std::filesystem::path& path, ErrorCode invalid, std::uint64_t maxBytes) {
     SINKSCOPE_TRY(const auto file, MappedFile::open(path));
     const auto bytes = file->bytes();
-    if (bytes.size() > kMaxJsonBytes)
-        return Error{invalid, "JSON file of " + std::to_string(bytes.size()) + " bytes is above the cap", path};
+    if (bytes.size() > maxBytes)
+        return Error{invalid,
+                     "JSON file of " + std::to_string(bytes.size()) + " bytes, more than the " + std::to_string(maxBytes) + " allowed",
+                     path};
     return parseJson({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, invalid, path);
 }
 

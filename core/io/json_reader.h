@@ -18,8 +18,8 @@ inline constexpr std::uint64_t kMaxJsonBytes = 256ULL << 20;
 
 /// Parses JSON text; never throws. `invalid` is the code for text that is not JSON; `file` goes into the error.
 Result<Json> parseJson(std::string_view text, ErrorCode invalid, const std::filesystem::path& file);
-/// Reads and parses a file of at most `kMaxJsonBytes`. Errors: those of MappedFile::open, and `invalid`.
-Result<Json> readJson(const std::filesystem::path& path, ErrorCode invalid);
+/// Reads and parses a file of at most `maxBytes`. Errors: those of MappedFile::open, and `invalid`.
+Result<Json> readJson(const std::filesystem::path& path, ErrorCode invalid, std::uint64_t maxBytes = kMaxJsonBytes);
 
 /// Typed members of an object; nothing when absent, null or of another type (integers must be exact and fit).
 std::optional<std::int64_t> integerAt(const Json& object, std::string_view key);

@@ -132,6 +132,15 @@ private Q_SLOTS:
             fs::create_symlink(std::string("../../blobs/") + name, at(std::string("models--x/snapshots/0123/") + name));
         for (const char* name : {"", "/model.safetensors.index.json", "/model-1.safetensors"})
             QVERIFY_RESULT(openCheckpoint(at("models--x/snapshots/0123" + std::string(name))));
+        const auto repository = openCheckpoint(at("models--x"));
+        QVERIFY_RESULT(repository);
+        QCOMPARE((*repository)->folder, at("models--x/snapshots/0123"));
+        fs::create_directories(at("models--x/snapshots/4567"));
+        QVERIFY_ERROR(openCheckpoint(at("models--x")), ErrorCode::UnknownFormat); // which one?
+        writeBytes(at("models--x/refs/main"), "0123");
+        QVERIFY_RESULT(openCheckpoint(at("models--x")));
+        writeBytes(at("models--x/refs/main"), "../..");
+        QVERIFY_ERROR(openCheckpoint(at("models--x")), ErrorCode::UnknownFormat);
         fs::create_directory_symlink(at("models--x/snapshots/0123"), at("link"));
         QVERIFY_RESULT(openCheckpoint(at("link")));
     }
