@@ -132,7 +132,7 @@ Result<SafetensorsEntry> readEntry(std::string_view name, const element& value, 
         return place.error(ErrorCode::HeaderInvalid, name, "data_offsets is missing");
     const auto known = dtypeFromName(type);
     if (!known)
-        return place.error(ErrorCode::HeaderInvalid, name, "unknown dtype '" + printable(type, 40) + "'");
+        return place.error(ErrorCode::HeaderInvalid, name, "dtype '" + printable(type, 40) + "' is not one that is read");
     SafetensorsEntry entry{std::string(name), *known, {}, 0, 0};
     SINKSCOPE_TRY(entry.shape, readShape(shape, name, place));
     SINKSCOPE_CHECK(readRange(offsets, entry, place));
