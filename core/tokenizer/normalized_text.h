@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sinkscope {
+
+/// Byte range of the original text.
+struct ByteRange {
+    std::uint32_t begin = 0, end = 0;
+    bool operator==(const ByteRange&) const = default;
+};
+
+/// One character of a transformation: what it is, and how it came about. Change 0 replaces one character, 1 is inserted (and takes the
+/// origin of what precedes it), -n replaces one character and swallows the n that follow.
+struct CharacterChange {
+    char32_t character = 0;
+    int change = 0;
+};
+
+/// How a match of a pattern divides a text.
+enum class SplitBehavior { Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous };
+struct PatternMatch {
+    std::size_t begin = 0, end = 0;
+    bool isMatch = false;
+};
+/// Consecutive matches and gaps that cover a text, as ranges to keep (isMatch true: to drop).
+std::vector<PatternMatch> applyBehavior(const std::vector<PatternMatch>& matches, SplitBehavior behavior);
+
+/// A text on its way through normalizers and pre-tokenizers: every byte knows which bytes of the original it came from. The rules of origin are
+/// those of the Hugging Face tokenizers library, so that offsets agree.
+class NormalizedText {
+public:
+    NormalizedText() = default;
+    /// A piece of the original text that begins at a byte offset.
+    NormalizedText(std::string_view original, std::size_t offset);
+
+    [[nodiscard]] const std::string& text() const { return m_text; }
+    [[nodiscard]] bool empty() const { return m_text.empty(); }
+    /// Where the original piece begins.
+    [[nodiscard]] std::size_t originalBegin() const { return m_originalBegin; }
+    /// Origin of a range of bytes of `text`.
+    [[nodiscard]] ByteRange originOf(std::size_t begin, std::size_t end) const;
+    [[nodiscard]] NormalizedText slice(std::size_t begin, std::size_t end) const;
+
+    /// Replaces everything; `removedAtStart` characters vanish before the first change.
+    void transform(const std::vector<CharacterChange>& changes, std::size_t removedAtStart = 0);
+    /// Keeps the characters that satisfy the predicate.
+    template <typename Keep> void filter(Keep keep);
+    /// Replaces characters one by one.
+    template <typename Map> void map(Map mapping);
+    void prepend(std::string_view prefix);
+    /// Replaces every match; the new text takes the origin of the last byte it replaces.
+    void replace(const std::vector<PatternMatch>& matches, std::string_view content);
+    /// Pieces after a behavior; empty ones are left out.
+    void splitInto(const std::vector<PatternMatch>& matches, SplitBehavior behavior, std::vector<NormalizedText>& out) const;
+
+    /// Matches of single characters that satisfy a predicate.
+    template <typename Predicate> [[nodiscard]] std::vector<PatternMatch> matchesOf(Predicate predicate) const;
+
+private:
+    [[nodiscard]] std::vector<char32_t> characters() const;
+    std::string m_text;
+    std::vector<ByteRange> m_origin; ///< one per byte of m_text
+    std::size_t m_originalBegin = 0;
+};
+
+} // namespace sinkscope
+
+#include "core/tokenizer/normalized_text_inl.h"

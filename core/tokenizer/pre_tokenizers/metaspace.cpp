@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/tokenizer/component_specs.h"
+
+namespace sinkscope::registry_pre_tokenizers {
+extern const PreTokenizerSpec metaspace;
+namespace {
+
+enum class PrependScheme { Always, First, Never };
+
+/// Spaces become a visible character (SentencePiece's U+2581), one may be put in front, and words begin at it.
+class MetaspacePreTokenizer : public PreTokenizer {
+public:
+    MetaspacePreTokenizer(std::string replacement, PrependScheme scheme, bool splits)
+        : m_replacement(std::move(replacement)), m_character(codePointAt(m_replacement, 0).value), m_scheme(scheme), m_splits(splits) {}
+
+    [[nodiscard]] Result<void> split(NormalizedText text, std::vector<NormalizedText>& out) const override {
+        text.replace(text.matchesOf([](char32_t c) { return c == U' '; }), m_replacement);
+        const bool wanted = m_scheme == PrependScheme::Always || (m_scheme == PrependScheme::First && text.originalBegin() == 0);
+        if (wanted && !text.text().starts_with(m_replacement))
+            text.prepend(m_replacement);
+        if (m_splits)
+            text.splitInto(text.matchesOf([this](char32_t c) { return c == m_character; }), SplitBehavior::MergedWithNext, out);
+        else if (!text.empty())
+            out.push_back(std::move(text));
+        return {};
+    }
+
+private:
+    std::string m_replacement;
+    char32_t m_character;
+    PrependScheme m_scheme;
+    bool m_splits;
+};
+
+Result<PrependScheme> schemeOf(const Json& description) {
+    const auto scheme = stringAt(description, "prepend_scheme");
+    if (!scheme) // before the scheme there was a switch
+        return booleanAt(description, "add_prefix_space").value_or(true) ? PrependScheme::Always : PrependScheme::Never;
+    if (*scheme == "always")
+        return PrependScheme::Always;
+    if (*scheme == "first")
+        return PrependScheme::First;
+    if (*scheme == "never")
+        return PrependScheme::Never;
+    return Error{ErrorCode::TokenizerUnsupported, "Metaspace prepend_scheme \"" + *scheme + "\" is not supported", {}};
+}
+
+Result<std::unique_ptr<const PreTokenizer>> build(const Json& description) {
+    const std::string replacement = stringAt(description, "replacement").value_or("\u2581");
+    if (replacement.empty() || codePointAt(replacement, 0).bytes != replacement.size())
+        return Error{ErrorCode::TokenizerInvalid, "the replacement of Metaspace is not one character", {}};
+    SINKSCOPE_TRY(const PrependScheme scheme, schemeOf(description));
+    return std::unique_ptr<const PreTokenizer>(new MetaspacePreTokenizer(replacement, scheme, booleanAt(description, "split").value_or(true)));
+}
+
+constexpr std::string_view kTypes[] = {"Metaspace"};
+
+} // namespace
+const PreTokenizerSpec metaspace{{.types = kTypes, .build = build}};
+} // namespace sinkscope::registry_pre_tokenizers
