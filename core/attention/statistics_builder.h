@@ -11,6 +11,9 @@ namespace sinkscope {
 
 class QuantileSketch;
 
+/// Of the visible weights of a head; what is not below it may be a hit of the robust detector (design note 3.1).
+inline constexpr double kHitQuantile = 0.9;
+
 /// A weight of at least this counts as a hit of the robust detector whatever the quantile is. In a short head with a clean sink
 /// more than a tenth of the weights are large, so that the quantile falls among them and noise decides which of them reach it.
 /// 0.4 is above what a near-uniform query gives to any of three keys, and below the half of a pair of sinks. Our choice.
@@ -23,7 +26,7 @@ inline constexpr float kHitCeiling = 0.4F;
 /// Threads: `add` may run for several heads at once (every head has its own memory; there is no lock); the rest from one thread.
 class StatisticsBuilder {
 public:
-    StatisticsBuilder(int samples, bool causal, double quantile = 0.9);
+    StatisticsBuilder(int samples, bool causal, double quantile = kHitQuantile);
     ~StatisticsBuilder();
     StatisticsBuilder(const StatisticsBuilder&) = delete;
     StatisticsBuilder& operator=(const StatisticsBuilder&) = delete;

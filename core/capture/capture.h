@@ -29,7 +29,8 @@ struct CaptureHeader {
     std::string title;          ///< short name of the model for people (folder name)
     std::string source;         ///< path the model was opened from
     std::string configJson;
-    std::string weightSha256;   ///< over the tensors' names, shapes and bytes; may be empty
+    std::string weightSha256;   ///< over the tensors' names, shapes and bytes; empty unless somebody computed it
+    std::string weightFingerprint; ///< cheap identity: names, types, shapes and sampled bytes (core/session/weight_fingerprint.h)
     std::string recipeJson;     ///< the options of the run
     std::string positions;      ///< ModelSpec::positionsText
     std::string createdUtc;     ///< ISO 8601

@@ -15,13 +15,17 @@ struct KeepOptions {
     bool halfPrecision = false; ///< store vectors, hidden and attention as float16
 };
 
-/// A capture file (HDF5, product note section 3). The one class that touches HDF5 files; every method takes the library-wide lock.
+/// A capture file (HDF5, product note section 3). The one class that touches HDF5 files; every method that needs the library takes
+/// its lock. The object that writes is also the one that reads: finished layers can be read while the run goes on.
 ///
-/// Written so that a killed process leaves a readable file: `create` lays out every group and dataset and flushes; afterwards
-/// only raw data is written, and a layer's completion flag after its data.
+/// Written so that a killed process leaves a readable file: `create` lays out every group and dataset, closes the file and puts
+/// it in place; afterwards only raw data is written where the layout left room, and a layer's completion flag after its data.
+/// (A power cut may lose what the system had not yet written; `finish` waits for the disk.)
+/// Threads: any but gui. Writing is for the thread that runs the model, except writeAttentionRows, which may come from several at once.
 class CaptureStore : public CaptureSource {
 public:
-    /// Errors: WriteFailed, DiskFull (space for everything is checked before the run).
+    /// Replaces what is at `path` once the layout is written. Errors: WriteFailed, DiskFull (room for everything is checked and,
+    /// where the file system can, taken before the run).
     static Result<std::shared_ptr<CaptureStore>> create(const std::filesystem::path& path, CaptureHeader header, const KeepOptions& keep);
     /// Opens for reading, finished or not. Errors: FileNotFound, FileUnreadable, CaptureInvalid (saying what is wrong).
     static Result<std::shared_ptr<CaptureStore>> open(const std::filesystem::path& path);
@@ -36,10 +40,11 @@ public:
                                             std::size_t stride, const float* weights) = 0;
     virtual Result<void> writeHidden(int sample, int layer, std::span<const float> hidden) = 0;
     virtual Result<void> writeLogits(int sample, std::span<const float> logits) = 0;
+    /// Comes last of what is written for a sample's layer: marks it as complete.
     virtual Result<void> writeStatistics(const LayerStatistics& statistics) = 0;
-    /// Marks a layer of all samples as complete and flushes.
+    /// Checks that a layer of all samples is complete. Errors: Internal.
     virtual Result<void> finishLayer(int layer) = 0;
-    /// Marks the whole run as complete.
+    /// Marks the whole run as complete, once everything is on the disk.
     virtual Result<void> finish() = 0;
     [[nodiscard]] virtual bool isComplete() const = 0;
     [[nodiscard]] virtual const std::filesystem::path& path() const = 0;

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/base/result.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+namespace sinkscope {
+
+/// A file that is written at known offsets. Writes may come from several threads at once.
+class RawFile {
+public:
+    RawFile() = default;
+    RawFile(RawFile&& other) noexcept;
+    RawFile& operator=(RawFile&& other) noexcept;
+    ~RawFile();
+
+    /// Opens an existing file for writing. `name` is what errors call it. Errors: WriteFailed.
+    static Result<RawFile> open(const std::filesystem::path& path, const std::filesystem::path& name);
+    /// Takes the whole file's room on the disk now, where the file system can. Errors: DiskFull.
+    Result<void> reserve() const;
+    /// Errors: WriteFailed, DiskFull.
+    Result<void> write(std::uint64_t offset, std::span<const std::byte> bytes) const;
+    /// Waits until everything is on the disk. Errors: WriteFailed, DiskFull.
+    Result<void> sync() const;
+    explicit operator bool() const { return m_descriptor >= 0; }
+
+private:
+    int m_descriptor = -1;
+    std::filesystem::path m_name;
+};
+
+/// Checks that a folder's disk has room for a file. Errors: DiskFull, WriteFailed when there is no such folder.
+Result<void> checkDiskSpace(const std::filesystem::path& file, std::uint64_t bytes);
+
+} // namespace sinkscope
