@@ -41,7 +41,8 @@ h5::Type halfType() {
 /// Creates the parts of one file. The first failure sticks; `offsetOf` and the rest then do nothing.
 class LayoutWriter {
 public:
-    explicit LayoutWriter(const std::filesystem::path& path);
+    /// `datasets`: about how many there will be.
+    LayoutWriter(const std::filesystem::path& path, std::size_t datasets);
     /// Closes the file. False if anything failed; errno of the first failure in `reason`.
     bool close();
 
@@ -76,28 +77,32 @@ private:
 
     bool m_ok = true;
     int m_reason = 0;
-    h5::Properties m_access, m_groupCreation, m_datasetCreation;
+    h5::Properties m_access, m_groupCreation, m_datasetCreation, m_textCreation;
     h5::Type m_text = textType(), m_half = halfType();
     h5::Space m_scalar{H5Screate(H5S_SCALAR)};
     h5::File m_file;
 };
 
-LayoutWriter::LayoutWriter(const std::filesystem::path& path)
+LayoutWriter::LayoutWriter(const std::filesystem::path& path, std::size_t datasets)
     : m_access(H5Pcreate(H5P_FILE_ACCESS)), m_groupCreation(H5Pcreate(H5P_GROUP_CREATE)),
-      m_datasetCreation(H5Pcreate(H5P_DATASET_CREATE)) {
+      m_datasetCreation(H5Pcreate(H5P_DATASET_CREATE)), m_textCreation(H5Pcreate(H5P_DATASET_CREATE)) {
     // The format of HDF5 1.8: compact groups, and no "open for writing" mark as the later ones have.
     H5Pset_libver_bounds(m_access.get(), H5F_LIBVER_V18, H5F_LIBVER_V18);
+    // Descriptions lie together instead of between the data: quicker to write and to open.
+    H5Pset_meta_block_size(m_access.get(), std::clamp<hsize_t>(datasets * 256, 2048, hsize_t{1} << 20));
     H5Pset_link_phase_change(m_groupCreation.get(), 32, 16); // `stats` stays one small block
     H5Pset_layout(m_datasetCreation.get(), H5D_CONTIGUOUS);
     H5Pset_alloc_time(m_datasetCreation.get(), H5D_ALLOC_TIME_EARLY);
-    H5Pset_fill_time(m_datasetCreation.get(), H5D_FILL_TIME_NEVER);
+    H5Pset_fill_time(m_datasetCreation.get(), H5D_FILL_TIME_NEVER); // not allowed for texts of variable length
     H5Pset_obj_track_times(m_datasetCreation.get(), false);
+    H5Pset_obj_track_times(m_textCreation.get(), false);
     errno = 0;
     m_file = h5::File(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, m_access.get()));
     check(static_cast<bool>(m_file));
 }
 
 bool LayoutWriter::close() {
+    errno = 0;
     if (m_file)
         check(H5Fflush(m_file.get(), H5F_SCOPE_LOCAL) >= 0);
     m_file.reset();
@@ -107,6 +112,7 @@ bool LayoutWriter::close() {
 h5::Group LayoutWriter::group(const std::string& path) {
     if (!m_ok)
         return {};
+    errno = 0;
     h5::Group group(path == "/" ? H5Gopen2(m_file.get(), "/", H5P_DEFAULT)
                                 : H5Gcreate2(m_file.get(), path.c_str(), H5P_DEFAULT, m_groupCreation.get(), H5P_DEFAULT));
     check(static_cast<bool>(group));
@@ -143,9 +149,11 @@ void LayoutWriter::integers(const h5::Group& group, const char* name, const std:
 h5::Dataset LayoutWriter::create(const h5::Group& group, const char* name, const Shape& shape, hid_t type) {
     if (!m_ok)
         return {};
+    errno = 0;
     const std::vector<hsize_t> dimensions(shape.begin(), shape.end());
     const h5::Space space(H5Screate_simple(static_cast<int>(dimensions.size()), dimensions.data(), nullptr));
-    h5::Dataset dataset(H5Dcreate2(group.get(), name, type, space.get(), H5P_DEFAULT, m_datasetCreation.get(), H5P_DEFAULT));
+    h5::Dataset dataset(H5Dcreate2(group.get(), name, type, space.get(), H5P_DEFAULT,
+                                   (type == m_text.get() ? m_textCreation : m_datasetCreation).get(), H5P_DEFAULT));
     check(static_cast<bool>(dataset));
     return dataset;
 }
@@ -236,9 +244,9 @@ void writeLayer(LayoutWriter& writer, const CaptureHeader& header, const KeepOpt
 
 Result<CaptureLayout> writeCaptureLayout(const std::filesystem::path& path, const CaptureHeader& header, const KeepOptions& keep) {
     const h5::Session session;
-    LayoutWriter writer(path);
     CaptureLayout layout;
     layout.slots = header.capturedLayers.size();
+    LayoutWriter writer(path, header.samples.size() * layout.slots * kFieldCount);
     layout.fields.resize(header.samples.size() * layout.slots * kFieldCount);
     layout.logits.assign(header.samples.size(), CaptureLayout::kAbsent);
     writeModel(writer, header);

@@ -52,31 +52,31 @@ CaptureReader::~CaptureReader() {
     m_links.reset();
 }
 
-Result<CaptureReader> CaptureReader::open(const std::filesystem::path& path) {
+Result<CaptureReader> CaptureReader::open(const std::filesystem::path& path, const std::filesystem::path& name) {
     std::error_code failure;
     const auto status = std::filesystem::status(path, failure);
     if (!std::filesystem::exists(status))
-        return Error{ErrorCode::FileNotFound, "there is no such file", path};
+        return Error{ErrorCode::FileNotFound, "there is no such file", name};
     if (!std::filesystem::is_regular_file(status))
-        return Error{ErrorCode::FileUnreadable, "it is not a file", path};
+        return Error{ErrorCode::FileUnreadable, "it is not a file", name};
     if (access(path.c_str(), R_OK) != 0)
-        return Error{ErrorCode::FileUnreadable, std::strerror(errno), path};
+        return Error{ErrorCode::FileUnreadable, std::strerror(errno), name};
     const h5::Session session;
     if (H5Fis_hdf5(path.c_str()) <= 0)
-        return Error{ErrorCode::CaptureInvalid, "it is not an HDF5 file", path};
+        return Error{ErrorCode::CaptureInvalid, "it is not an HDF5 file", name};
     const h5::Properties access(H5Pcreate(H5P_FILE_ACCESS));
 #if H5_VERSION_GE(1, 10, 7)
     H5Pset_file_locking(access.get(), false, true); // locks fail on some network disks, and nothing moves once a file is laid out
 #endif
     h5::File file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
     if (!file)
-        return Error{ErrorCode::CaptureInvalid, "HDF5 cannot open it: it is truncated or damaged", path};
-    return CaptureReader(path, std::move(file));
+        return Error{ErrorCode::CaptureInvalid, "HDF5 cannot open it: it is truncated or damaged", name};
+    return CaptureReader(name, std::move(file));
 }
 
 Result<h5::Group> CaptureReader::group(const std::string& path) const {
-    h5::Group group(H5Gopen2(m_file.get(), path.c_str(), m_links.get()));
-    if (!group)
+    h5::Group group(H5Oopen(m_file.get(), path.c_str(), m_links.get()));
+    if (!group || H5Iget_type(group.get()) != H5I_GROUP)
         return invalid("group " + path + " is missing");
     return group;
 }
@@ -92,8 +92,8 @@ Result<Shape> CaptureReader::shapeOfDataset(const std::string& path, const h5::D
 }
 
 Result<h5::Dataset> CaptureReader::dataset(const std::string& path, H5T_class_t kind, const std::optional<Shape>& shape) const {
-    h5::Dataset dataset(H5Dopen2(m_file.get(), path.c_str(), m_links.get()));
-    if (!dataset)
+    h5::Dataset dataset(H5Oopen(m_file.get(), path.c_str(), m_links.get()));
+    if (!dataset || H5Iget_type(dataset.get()) != H5I_DATASET)
         return invalid("dataset " + path + " is missing");
     const h5::Properties creation(H5Dget_create_plist(dataset.get()));
     if (!creation || H5Pget_layout(creation.get()) == H5D_VIRTUAL || H5Pget_external_count(creation.get()) != 0)

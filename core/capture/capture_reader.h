@@ -16,8 +16,8 @@ namespace sinkscope {
 /// Thread: any but gui; every method takes the library's lock.
 class CaptureReader {
 public:
-    /// Errors: FileNotFound, FileUnreadable, CaptureInvalid.
-    static Result<CaptureReader> open(const std::filesystem::path& path);
+    /// `name` is what errors call the file. Errors: FileNotFound, FileUnreadable, CaptureInvalid.
+    static Result<CaptureReader> open(const std::filesystem::path& path, const std::filesystem::path& name);
     CaptureReader(CaptureReader&&) noexcept = default;
     CaptureReader& operator=(CaptureReader&& other) noexcept;
     ~CaptureReader();

@@ -138,7 +138,7 @@ Result<double> CaptureReader::hitQuantile() const {
 
 bool CaptureReader::hasField(const CaptureHeader& header, Field field) const {
     const h5::Session session;
-    const h5::Group layer(H5Gopen2(m_file.get(), layerPath(0, header.capturedLayers.front()).c_str(), m_links.get()));
+    const h5::Group layer(H5Oopen(m_file.get(), layerPath(0, header.capturedLayers.front()).c_str(), m_links.get()));
     return layer && H5Lexists(layer.get(), nameOf(field).data(), m_links.get()) > 0;
 }
 

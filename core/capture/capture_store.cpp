@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
+#include <fcntl.h>
 #include <fstream>
 #include <unistd.h>
 
@@ -260,10 +262,8 @@ Result<void> FileCapture::finishLayer(int layer) {
 Result<void> FileCapture::finish() {
     for (const int layer : m_header.capturedLayers)
         SINKSCOPE_CHECK(finishLayer(layer));
-    SINKSCOPE_CHECK(m_file.sync()); // the data first: the flag must not reach the disk before it
     constexpr std::byte kOne{1};
     SINKSCOPE_CHECK(m_file.write(static_cast<std::uint64_t>(m_layout.complete), std::span(&kOne, 1)));
-    SINKSCOPE_CHECK(m_file.sync());
     m_complete = true;
     return {};
 }
@@ -291,12 +291,26 @@ std::filesystem::path temporaryName(const std::filesystem::path& path) {
     return temporary;
 }
 
+/// Renames. Plain rename over an existing file makes some file systems write out the new one first, which takes seconds.
+std::error_code putInPlace(const std::filesystem::path& temporary, const std::filesystem::path& path) {
+    std::error_code failure;
+    if (::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) == 0 &&
+        std::filesystem::is_regular_file(temporary, failure)) {
+        std::filesystem::remove(temporary, failure); // the old file: its readers keep it until they close it
+        return {};
+    }
+    std::filesystem::rename(temporary, path, failure);
+    return failure;
+}
+
 Result<std::shared_ptr<FileCapture>> createAt(const std::filesystem::path& temporary, const std::filesystem::path& path,
                                               CaptureHeader header, const KeepOptions& keep) {
+    // Tried before HDF5 writes, which is left in a poor state when its writes fail, and taken once the layout is known.
+    SINKSCOPE_CHECK(tryToReserve(temporary, path, CaptureStore::plannedBytes(header, keep)));
     SINKSCOPE_TRY(CaptureLayout layout, writeCaptureLayout(temporary, header, keep));
+    SINKSCOPE_CHECK(tryToReserve(temporary, path, std::filesystem::file_size(temporary)));
     SINKSCOPE_TRY(RawFile file, RawFile::open(temporary, path));
-    SINKSCOPE_CHECK(file.reserve());
-    SINKSCOPE_TRY(CaptureReader reader, CaptureReader::open(temporary));
+    SINKSCOPE_TRY(CaptureReader reader, CaptureReader::open(temporary, path));
     auto store = std::make_shared<FileCapture>(path, std::move(header), std::move(reader), kHitQuantile);
     store->noteFields();
     store->startWriting(std::move(file), std::move(layout), keep);
@@ -314,7 +328,7 @@ Result<std::shared_ptr<CaptureStore>> CaptureStore::create(const std::filesystem
     auto store = createAt(temporary, path, std::move(header), keep);
     std::error_code failure;
     if (store)
-        std::filesystem::rename(temporary, path, failure);
+        failure = putInPlace(temporary, path);
     if (!store || failure) {
         std::error_code ignored;
         std::filesystem::remove(temporary, ignored);
@@ -326,7 +340,7 @@ Result<std::shared_ptr<CaptureStore>> CaptureStore::create(const std::filesystem
 }
 
 Result<std::shared_ptr<CaptureStore>> CaptureStore::open(const std::filesystem::path& path) {
-    SINKSCOPE_TRY(CaptureReader reader, CaptureReader::open(path));
+    SINKSCOPE_TRY(CaptureReader reader, CaptureReader::open(path, path));
     SINKSCOPE_TRY(CaptureHeader header, reader.header());
     SINKSCOPE_TRY(const double hitQuantile, reader.hitQuantile());
     auto store = std::make_shared<FileCapture>(path, std::move(header), std::move(reader), hitQuantile);

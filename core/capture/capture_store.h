@@ -20,7 +20,7 @@ struct KeepOptions {
 ///
 /// Written so that a killed process leaves a readable file: `create` lays out every group and dataset, closes the file and puts
 /// it in place; afterwards only raw data is written where the layout left room, and a layer's completion flag after its data.
-/// (A power cut may lose what the system had not yet written; `finish` waits for the disk.)
+/// (A power cut may lose what the system had not yet written: waiting for the disk would take longer than the run.)
 /// Threads: any but gui. Writing is for the thread that runs the model, except writeAttentionRows, which may come from several at once.
 class CaptureStore : public CaptureSource {
 public:
@@ -44,7 +44,7 @@ public:
     virtual Result<void> writeStatistics(const LayerStatistics& statistics) = 0;
     /// Checks that a layer of all samples is complete. Errors: Internal.
     virtual Result<void> finishLayer(int layer) = 0;
-    /// Marks the whole run as complete, once everything is on the disk.
+    /// Marks the whole run as complete. Errors: Internal when a layer is missing, WriteFailed, DiskFull.
     virtual Result<void> finish() = 0;
     [[nodiscard]] virtual bool isComplete() const = 0;
     [[nodiscard]] virtual const std::filesystem::path& path() const = 0;

@@ -51,6 +51,8 @@ public:
 private:
     static std::recursive_mutex& mutex() {
         static std::recursive_mutex instance;
+        // Every identifier has an owner; the library's own clearing up at exit only crashes after a failed write.
+        [[maybe_unused]] static const herr_t done = H5dont_atexit();
         return instance;
     }
     std::lock_guard<std::recursive_mutex> m_lock;

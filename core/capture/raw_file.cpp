@@ -45,16 +45,6 @@ Result<RawFile> RawFile::open(const std::filesystem::path& path, const std::file
     return file;
 }
 
-Result<void> RawFile::reserve() const {
-    struct stat status {};
-    if (fstat(m_descriptor, &status) != 0)
-        return writeError(errno, m_name);
-    // Not posix_fallocate: where the file system cannot do it, that writes zeros over the whole length.
-    if (::fallocate(m_descriptor, 0, 0, status.st_size) != 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
-        return writeError(errno, m_name);
-    return {};
-}
-
 Result<void> RawFile::write(std::uint64_t offset, std::span<const std::byte> bytes) const {
     while (!bytes.empty()) {
         const ssize_t written = ::pwrite(m_descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
@@ -68,12 +58,6 @@ Result<void> RawFile::write(std::uint64_t offset, std::span<const std::byte> byt
     return {};
 }
 
-Result<void> RawFile::sync() const {
-    if (fdatasync(m_descriptor) != 0 && errno != EINVAL && errno != EROFS) // not every kind of file can be synchronised
-        return writeError(errno, m_name);
-    return {};
-}
-
 Result<void> checkDiskSpace(const std::filesystem::path& file, std::uint64_t bytes) {
     const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
     struct statvfs disk {};
@@ -83,6 +67,18 @@ Result<void> checkDiskSpace(const std::filesystem::path& file, std::uint64_t byt
     if (bytes > available)
         return Error{ErrorCode::DiskFull, "the capture needs " + megabytes(bytes) + ", the disk has " + megabytes(available) + " left",
                      file};
+    return {};
+}
+
+Result<void> tryToReserve(const std::filesystem::path& path, const std::filesystem::path& name, std::uint64_t bytes) {
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor < 0)
+        return writeError(errno, name);
+    // Not posix_fallocate: where the file system cannot do it, that writes zeros over the whole length.
+    const int reason = ::fallocate(descriptor, 0, 0, static_cast<off_t>(bytes)) == 0 ? 0 : errno;
+    ::close(descriptor);
+    if (reason == ENOSPC || reason == EDQUOT || reason == EFBIG)
+        return writeError(reason, name);
     return {};
 }
 

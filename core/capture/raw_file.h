@@ -19,12 +19,8 @@ public:
 
     /// Opens an existing file for writing. `name` is what errors call it. Errors: WriteFailed.
     static Result<RawFile> open(const std::filesystem::path& path, const std::filesystem::path& name);
-    /// Takes the whole file's room on the disk now, where the file system can. Errors: DiskFull.
-    Result<void> reserve() const;
     /// Errors: WriteFailed, DiskFull.
     Result<void> write(std::uint64_t offset, std::span<const std::byte> bytes) const;
-    /// Waits until everything is on the disk. Errors: WriteFailed, DiskFull.
-    Result<void> sync() const;
     explicit operator bool() const { return m_descriptor >= 0; }
 
 private:
@@ -34,5 +30,8 @@ private:
 
 /// Checks that a folder's disk has room for a file. Errors: DiskFull, WriteFailed when there is no such folder.
 Result<void> checkDiskSpace(const std::filesystem::path& file, std::uint64_t bytes);
+/// Takes room on the disk for a file, where the file system can; creates the file. Quotas and limits on file size show here as
+/// well. `name` is what errors call it. Errors: DiskFull, WriteFailed.
+Result<void> tryToReserve(const std::filesystem::path& path, const std::filesystem::path& name, std::uint64_t bytes);
 
 } // namespace sinkscope

@@ -1,2 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+find_package(HDF5 REQUIRED COMPONENTS C) # to damage captures in ways that our own writer cannot
 sinkscope_test(unit attention/statistics_builder)
+sinkscope_test(unit capture/capture_store)
+sinkscope_test(unit capture/capture_killed)
+sinkscope_test(unit capture/capture_hostile LIBS hdf5::hdf5)
