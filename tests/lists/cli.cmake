@@ -5,3 +5,4 @@ function(sinkscope_cli_test name)
 endfunction()
 
 sinkscope_cli_test(inspect)
+sinkscope_cli_test(tokenize)

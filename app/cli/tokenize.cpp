@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/choice_option.h"
+#include "app/cli/command_spec.h"
+#include "app/cli/output.h"
+#include "core/base/printable.h"
+#include "core/io/mapped_file.h"
+#include "core/tokenizer/tokenizer.h"
+
+#include <nlohmann/json.hpp>
+
+namespace sinkscope::registry_cli_commands {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+    std::string model, text, file;
+    bool json = false, noSpecial = false;
+    BosChoice bos = BosChoice::Auto;
+};
+
+/// Weights are not needed: a folder with a tokenizer.json will do, and so will the file itself.
+Result<std::shared_ptr<const Tokenizer>> loadTokenizer(const fs::path& model) {
+    std::error_code failure;
+    const bool folder = fs::is_directory(model, failure);
+    if (!folder && !fs::exists(model, failure))
+        return Error{ErrorCode::FileNotFound, "no such file or folder", model};
+    const fs::path home = folder ? model : model.parent_path();
+    const fs::path file = !folder && model.filename() == "tokenizer.json" ? model : home / "tokenizer.json";
+    return Tokenizer::load(file, home / "tokenizer_config.json");
+}
+
+Result<Encoding> encodeOne(const Tokenizer& tokenizer, std::string_view text, const Options& options) {
+    return options.noSpecial ? tokenizer.encode(text, false) : encodeWithBos(tokenizer, text, options.bos);
+}
+
+Json jsonOfEncoding(const Encoding& encoding) {
+    Json offsets = Json::array();
+    for (const auto& [begin, end] : encoding.offsets)
+        offsets.push_back({begin, end});
+    return {{"ids", encoding.ids}, {"pieces", encoding.pieces}, {"offsets", std::move(offsets)}};
+}
+
+std::string textOfEncoding(const Tokenizer& tokenizer, const Encoding& encoding) {
+    std::vector<std::vector<std::string>> rows{{"", "id", "piece", "characters", "text"}};
+    for (std::size_t i = 0; i < encoding.ids.size(); ++i)
+        rows.push_back({std::to_string(i), std::to_string(encoding.ids[i]), printable(encoding.pieces[i]),
+                        std::to_string(encoding.offsets[i].first) + "-" + std::to_string(encoding.offsets[i].second),
+                        encoding.special[i] != 0 ? "(special)" : printable(tokenizer.displayText(encoding.ids[i]))});
+    return tableText(rows, {true, true, false, false, false});
+}
+
+Result<void> printEncoding(const Tokenizer& tokenizer, std::string_view text, const Options& options) {
+    SINKSCOPE_TRY(const Encoding encoding, encodeOne(tokenizer, text, options));
+    return options.json ? printJson(jsonOfEncoding(encoding)) : printText(textOfEncoding(tokenizer, encoding));
+}
+
+/// Every line is a text of its own; "\r\n" ends one too.
+Result<void> printFile(const Tokenizer& tokenizer, const Options& options, JobContext& context) {
+    SINKSCOPE_TRY(const auto file, MappedFile::open(options.file));
+    std::string_view rest(reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size());
+    for (std::size_t number = 1; !rest.empty(); ++number) {
+        SINKSCOPE_CHECK(context.checkpoint());
+        const std::size_t end = rest.find('\n');
+        std::string_view line = rest.substr(0, end);
+        rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+        if (line.ends_with('\r'))
+            line.remove_suffix(1);
+        if (auto printed = printEncoding(tokenizer, line, options); !printed) {
+            Error error = printed.error();
+            error.detail = "line " + std::to_string(number) + ": " + error.detail;
+            if (error.file.empty())
+                error.file = options.file;
+            return error;
+        }
+    }
+    return {};
+}
+
+Result<void> runTokenize(const Options& options, JobContext& context) {
+    SINKSCOPE_TRY(const auto tokenizer, loadTokenizer(options.model));
+    return options.file.empty() ? printEncoding(*tokenizer, options.text, options) : printFile(*tokenizer, options, context);
+}
+
+CommandSpec::Work declareTokenize(CLI::App& command) {
+    auto options = std::make_shared<Options>();
+    command.add_option("model", options->model, "Hugging Face folder or tokenizer.json")->required();
+    auto* source = command.add_option_group("source", "what to tokenize");
+    source->add_option("--text", options->text, "a text");
+    source->add_option("--file", options->file, "a file; every line is a text");
+    source->require_option(1);
+    command.add_flag("--json", options->json, "print JSON, one object for each text");
+    auto* noSpecial = command.add_flag("--no-special", options->noSpecial, "leave the template's special tokens out");
+    addChoice<BosChoice>(command, "--bos", options->bos, {{"auto", BosChoice::Auto}, {"yes", BosChoice::Yes}, {"no", BosChoice::No}},
+                         "beginning-of-sequence token: as the tokenizer does it, always, never")
+        ->excludes(noSpecial);
+    return [options](JobContext& context) { return runTokenize(*options, context); };
+}
+
+} // namespace
+
+extern const CommandSpec tokenize;
+const CommandSpec tokenize{"tokenize", "Print the tokens of a text", false, declareTokenize};
+
+} // namespace sinkscope::registry_cli_commands
