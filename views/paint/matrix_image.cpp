@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "views/paint/matrix_image.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sinkscope {
+namespace {
+
+QImage halved(const QImage& image) {
+    const int width = (image.width() + 1) / 2, height = (image.height() + 1) / 2;
+    QImage half(width, height, QImage::Format_Grayscale8);
+    for (int y = 0; y < height; ++y) {
+        const uchar* first = image.constScanLine(2 * y);
+        const uchar* second = image.constScanLine(std::min(2 * y + 1, image.height() - 1));
+        uchar* out = half.scanLine(y);
+        for (int x = 0; x < width; ++x) {
+            const int left = 2 * x, right = std::min(2 * x + 1, image.width() - 1);
+            out[x] = std::max({first[left], first[right], second[left], second[right]});
+        }
+    }
+    return half;
+}
+
+/// Part of a level as colours.
+QImage colored(const QImage& level, const QRect& part, std::span<const QRgb> colors) {
+    QImage result(part.size(), QImage::Format_ARGB32_Premultiplied);
+    for (int y = 0; y < part.height(); ++y) {
+        const uchar* in = level.constScanLine(part.top() + y) + part.left();
+        auto* out = reinterpret_cast<QRgb*>(result.scanLine(y));
+        for (int x = 0; x < part.width(); ++x)
+            out[x] = colors[in[x]];
+    }
+    return result;
+}
+
+} // namespace
+
+Result<std::shared_ptr<const MatrixImage>> makeMatrixImage(std::span<const float> matrix, int tokens, const ScaleRequest& request,
+                                                           JobContext& context) {
+    auto result = std::make_shared<MatrixImage>();
+    result->tokens = tokens;
+    result->scale = chooseScale(matrix, tokens, request);
+    SINKSCOPE_CHECK(context.checkpoint());
+    QImage full(tokens, tokens, QImage::Format_Grayscale8);
+    if (full.isNull())
+        return Error{ErrorCode::OutOfMemory, "the image of a " + std::to_string(tokens) + " x " + std::to_string(tokens) + " map", {}};
+    for (int query = 0; query < tokens; ++query) {
+        const float* row = matrix.data() + static_cast<std::size_t>(query) * static_cast<std::size_t>(tokens);
+        uchar* out = full.scanLine(query);
+        const int visible = request.causal ? query + 1 : tokens;
+        for (int key = 0; key < visible; ++key)
+            out[key] = std::isinf(row[key]) ? ColorScale::kMasked : result->scale.toIndex(row[key]);
+        std::fill(out + visible, out + tokens, ColorScale::kMasked);
+        if (query % 256 == 255)
+            SINKSCOPE_CHECK(context.checkpoint());
+    }
+    result->levels.push_back(std::move(full));
+    while (result->levels.back().width() > 64)
+        result->levels.push_back(halved(result->levels.back()));
+    return std::shared_ptr<const MatrixImage>(std::move(result));
+}
+
+void paintMatrix(QPainter& painter, const MatrixImage& image, const MatrixView& view, std::span<const QRgb> colors, double devicePixelRatio) {
+    if (image.levels.empty() || view.cell <= 0 || view.plot.isEmpty())
+        return;
+    // Blocks of at least one device pixel: finer levels would only be thrown away by sampling, and with them the maxima.
+    const double pixels = view.cell * devicePixelRatio;
+    const int wanted = pixels >= 1.0 ? 0 : static_cast<int>(std::ceil(-std::log2(pixels)));
+    const int level = std::min(wanted, static_cast<int>(image.levels.size()) - 1);
+    const QImage& source = image.levels[static_cast<std::size_t>(level)];
+    const double block = view.cell * (1 << level);
+    const auto first = [&](double cell) { return std::max(0, static_cast<int>(std::floor(cell / (1 << level)))); };
+    const auto last = [&](double cell) { return std::min(source.width() - 1, static_cast<int>(std::ceil(cell / (1 << level)))); };
+    const QRect part(QPoint(first(view.origin.x()), first(view.origin.y())),
+                     QPoint(last(view.keyAt(view.plot.right())), last(view.queryAt(view.plot.bottom()))));
+    if (part.isEmpty())
+        return;
+    const QRectF target(view.xOf(part.left() * double(1 << level)), view.yOf(part.top() * double(1 << level)), part.width() * block,
+                        part.height() * block);
+    painter.save();
+    painter.setClipRect(view.plot, Qt::IntersectClip);
+    painter.setRenderHint(QPainter::SmoothPixmapTransform, false);
+    painter.drawImage(target, colored(source, part, colors));
+    painter.restore();
+}
+
+} // namespace sinkscope
