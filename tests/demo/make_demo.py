@@ -2,20 +2,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains the demo model in resources/demo and writes its reference numbers.
 
-The model is a small llama-architecture decoder (RoPE, RMSNorm, SwiGLU, tied embeddings) with a byte-level BPE vocabulary and a BOS token
-that the tokenizer's template puts first. It learns from the glosses of WordNet 3.0 (Debian package wordnet-base). The text is read
-from /usr/share/wordnet and never copied into the repository.
+The model is a small llama-architecture decoder (RoPE, RMSNorm, SwiGLU, tied embeddings) with a byte-level BPE
+vocabulary
+and a BOS token that the tokenizer's template puts first. It learns from the glosses of WordNet 3.0 (Debian package
+wordnet-base). The text is read from /usr/share/wordnet and never copied into the repository.
 
 Needs: Python 3.10+ with torch (2.x), tokenizers, safetensors, numpy, and transformers (--evaluate and --golden only);
        apt install wordnet-base (and g++ with python3-dev for --compile, which trains about twice as fast).
 
-  make_demo.py --out resources/demo                    train, export, log to resources/demo/training.csv
-  make_demo.py --out resources/demo --resume           continue from the last checkpoint in --work
-  make_demo.py --evaluate resources/demo               loss and sink numbers of an exported model, through transformers in float32
-  make_demo.py --evaluate resources/demo --golden tests/golden/demo_expected.json    the same, and the numbers that the C++ tests compare with
+  make_demo.py --out resources/demo                train, export, log to resources/demo/training.csv
+  make_demo.py --out resources/demo --resume       continue from the last checkpoint in --work
+  make_demo.py --evaluate resources/demo           loss and sink numbers of an exported model (transformers, float32)
+  make_demo.py --evaluate resources/demo --golden tests/golden/demo_expected.json
+                                                   the same, and the numbers that the C++ tests compare with
 
-The seed fixes the tokenizer, the held-out glosses, the initial weights and the order of the text. Training is repeatable on one machine
-with one thread and the same torch; other machines round bfloat16 sums differently and end with slightly different weights.
+The seed fixes the tokenizer, the held-out glosses, the initial weights and the order of the text. Training is repeatable
+on one machine with one thread and the same torch; other machines round bfloat16 sums differently and end with slightly
+different weights.
 """
 import argparse
 import csv
@@ -42,7 +45,7 @@ COLUMNS = ("step", "tokens", "learning_rate", "train_loss", "validation_loss", "
            "bos_key_norm_ratio", "bos_value_norm_ratio", "seconds")
 
 
-# ---------------------------------------------------------------------------------------------------------------------- text
+# --------------------------------------------------------------------------------------------------------------- text
 def sentence(text):
     text = text.strip().strip('"').strip()
     if not text:
@@ -66,10 +69,11 @@ def read_glosses():
 
 
 def split_glosses(texts, seed):
-    """(training, held out) in file order: 2 % held out, as blocks of 50 neighbours, because neighbours are about the same subject."""
+    """(training, held out) in file order. Held out: 2 %, blocks of 50, because neighbours are about the same subject."""
     blocks = [texts[i:i + 50] for i in range(0, len(texts), 50)]
     held_out = set(np.random.default_rng(seed).permutation(len(blocks))[:len(blocks) // 50].tolist())
-    return tuple([t for b, block in enumerate(blocks) if (b in held_out) == wanted for t in block] for wanted in (False, True))
+    return tuple([t for b, block in enumerate(blocks) if (b in held_out) == wanted for t in block]
+                 for wanted in (False, True))
 
 
 def train_tokenizer(texts):
@@ -82,7 +86,8 @@ def train_tokenizer(texts):
     # Words at the start of a text have no space before them: without these the vocabulary would split "The" there.
     starts = (t.split(" ", 1)[0] for t in texts)
     tokenizer.train_from_iterator(itertools.chain((" " + t for t in texts), starts), trainer)
-    tokenizer.post_processor = processors.TemplateProcessing(single=f"{BOS} $A", pair=f"{BOS} $A {BOS} $B", special_tokens=[(BOS, BOS_ID)])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{BOS} $A", pair=f"{BOS} $A {BOS} $B", special_tokens=[(BOS, BOS_ID)])
     assert tokenizer.token_to_id(BOS) == BOS_ID and tokenizer.get_vocab_size() == VOCAB
     return tokenizer
 
@@ -92,8 +97,9 @@ def encode_all(tokenizer, texts):
 
 
 class Packer:
-    """Rows of BOS and then glosses in the order of WordNet, which puts related ones side by side, so that words come back and looking far
-    back pays. The last gloss of a row is cut where the row ends; each epoch starts elsewhere and shuffles the rows."""
+    """Rows of BOS and then glosses in the order of WordNet, which puts related ones side by side, so that words come
+    back and looking far back pays. The last gloss of a row is cut where the row ends; each epoch starts elsewhere and
+    shuffles the rows."""
 
     def __init__(self, tokenizer, texts, seed):
         self.first = encode_all(tokenizer, texts)
@@ -101,7 +107,8 @@ class Packer:
         self.seed = seed
 
     def epoch(self, number, repeat=0.0):
-        """All rows once. In a share `repeat` of them a stretch of the row comes again further on (see README: why the sink forms)."""
+        """All rows once. In a share `repeat` of them a stretch of the row comes again further on: the heads that learn
+        to copy it have nothing to do elsewhere, and rest on BOS."""
         rows, row = [], None
         generator = np.random.default_rng((self.seed, number))
         for i in np.roll(np.arange(len(self.first)), -generator.integers(len(self.first))):
@@ -118,7 +125,7 @@ class Packer:
         return torch.from_numpy(generator.permutation(rows))
 
 
-# --------------------------------------------------------------------------------------------------------------------- model
+# -------------------------------------------------------------------------------------------------------------- model
 def rope_tables():
     half = WIDTH // HEADS // 2
     angle = torch.arange(CONTEXT)[:, None] * ROPE_BASE ** (-torch.arange(half) / half)
@@ -137,7 +144,8 @@ class Block(nn.Module):
 
     def forward(self, x, cos, sin, mask, tap):
         batch, length, _ = x.shape
-        q, k, v = self.qkv(F.rms_norm(x, (WIDTH,), self.norm1, NORM_EPS)).view(batch, length, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
+        qkv = self.qkv(F.rms_norm(x, (WIDTH,), self.norm1, NORM_EPS))
+        q, k, v = qkv.view(batch, length, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
 
         def rotate(t):  # in the type of the projections: a float32 detour here costs a third of the training speed
             a, b = t.chunk(2, -1)
@@ -187,8 +195,9 @@ def hugging_face_tensors(model):
     for i, block in enumerate(model.blocks):
         q, k, v = block.qkv.weight.chunk(3)
         gate, up = block.gate_up.weight.chunk(2)
-        named = {"self_attn.q_proj": q, "self_attn.k_proj": k, "self_attn.v_proj": v, "self_attn.o_proj": block.out.weight,
-                 "mlp.gate_proj": gate, "mlp.up_proj": up, "mlp.down_proj": block.down.weight,
+        named = {"self_attn.q_proj": q, "self_attn.k_proj": k, "self_attn.v_proj": v,
+                 "self_attn.o_proj": block.out.weight, "mlp.gate_proj": gate, "mlp.up_proj": up,
+                 "mlp.down_proj": block.down.weight,
                  "input_layernorm": block.norm1, "post_attention_layernorm": block.norm2}
         tensors |= {f"model.layers.{i}.{name}.weight": tensor for name, tensor in named.items()}
     return {name: tensor.detach().to(torch.float16).contiguous() for name, tensor in tensors.items()}
@@ -197,8 +206,10 @@ def hugging_face_tensors(model):
 def export(model, tokenizer, out):
     from safetensors.torch import save_file
     config = {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": VOCAB, "hidden_size": WIDTH,
-              "intermediate_size": MLP, "num_hidden_layers": LAYERS, "num_attention_heads": HEADS, "num_key_value_heads": HEADS,
-              "head_dim": WIDTH // HEADS, "hidden_act": "silu", "max_position_embeddings": CONTEXT, "rope_theta": ROPE_BASE,
+              "intermediate_size": MLP, "num_hidden_layers": LAYERS, "num_attention_heads": HEADS,
+              "num_key_value_heads": HEADS,
+              "head_dim": WIDTH // HEADS, "hidden_act": "silu", "max_position_embeddings": CONTEXT,
+              "rope_theta": ROPE_BASE,
               "rms_norm_eps": NORM_EPS, "initializer_range": 0.05, "tie_word_embeddings": True, "attention_bias": False,
               "mlp_bias": False, "use_cache": True, "bos_token_id": BOS_ID, "eos_token_id": None, "pad_token_id": None,
               "torch_dtype": "float16"}
@@ -218,7 +229,7 @@ def check_size(folder):
         sys.exit(f"{folder} is too large to ship")
 
 
-# ------------------------------------------------------------------------------------------------------------------- measure
+# ------------------------------------------------------------------------------------------------------------ measure
 def alpha0(weights):
     """alpha_0 = (1/T) sum_i A_i0 of (..., T, T) attention; the row of BOS itself, which is always 1, counts too."""
     return weights[..., 0].float().mean(-1)
@@ -229,7 +240,7 @@ def uniform_alpha0(length):
 
 
 def sink_summary(attention_per_layer):
-    """From (N, H, T, T) per layer: share of (sample, layer, head) above epsilon, share per layer, mean alpha_0 as (L, H)."""
+    """From (N, H, T, T) per layer: share of (sample, layer, head) above epsilon, share per layer, mean alpha_0 (L, H)."""
     alpha = torch.stack([alpha0(a) for a in attention_per_layer])  # (L, N, H)
     above = (alpha > SINK_EPSILON).float()
     return above.mean().item(), above.mean((1, 2)), alpha.mean(1)
@@ -246,7 +257,7 @@ def measure(model, rows):
     return loss, 100 * rate, alpha.mean().item(), *ratio, per_layer
 
 
-# --------------------------------------------------------------------------------------------------------------------- train
+# -------------------------------------------------------------------------------------------------------------- train
 def learning_rate(step, options):
     """Linear warm-up, constant, then linear to zero over the last 30 % of the steps."""
     decay_from = 0.7 * options.steps
@@ -269,7 +280,8 @@ def prepare(options):
     tokenizer = Tokenizer.from_file(str(path)) if options.resume and path.exists() else train_tokenizer(train)
     tokenizer.save(str(path), pretty=False)
     packer = Packer(tokenizer, train, options.seed)
-    print(f"{len(train)} glosses ({sum(map(len, packer.first)):,} tokens) to train on, {len(held_out)} held out", flush=True)
+    tokens = sum(map(len, packer.first))
+    print(f"{len(train)} glosses ({tokens:,} tokens) to train on, {len(held_out)} held out", flush=True)
     return tokenizer, packer, Packer(tokenizer, held_out, options.seed).epoch(0)
 
 
@@ -281,69 +293,89 @@ class Log:
         self.file = path.open("w", newline="")
         self.writer = csv.writer(self.file, lineterminator="\n")
         self.writer.writerows([COLUMNS, *rows])
+        self.last = int(rows[-1][0]) if rows else -1
 
-    def add(self, step, tokens, rate, train_loss, measured, seconds):
+    def add(self, step, tokens, rate, recent, measured, seconds):
         *numbers, per_layer = measured
-        self.writer.writerow([step, tokens, f"{rate:.2e}", *(f"{n:.4f}" for n in (train_loss, *numbers)), f"{seconds:.0f}"])
+        train_loss = np.mean(recent) if recent else float("nan")
+        values = [f"{n:.4f}" for n in (train_loss, *numbers)]
+        self.writer.writerow([step, tokens, f"{rate:.2e}", *values, f"{seconds:.0f}"])
         self.file.flush()
-        print(f"step {step}  loss {train_loss:.3f}  val {numbers[0]:.3f}  sink {numbers[1]:.1f} %  alpha0 {numbers[2]:.3f}  "
-              f"|k0|/|k| {numbers[3]:.2f}  |v0|/|v| {numbers[4]:.2f}  per layer "
-              + " ".join(f"{100 * x:.0f}" for x in per_layer.tolist()) + f"  {tokens / max(seconds, 1):.0f} tokens/s", flush=True)
+        print(f"step {step}  loss {train_loss:.3f}  val {numbers[0]:.3f}  sink {numbers[1]:.1f} %  "
+              f"alpha0 {numbers[2]:.3f}  |k0|/|k| {numbers[3]:.2f}  |v0|/|v| {numbers[4]:.2f}  per layer "
+              + " ".join(f"{100 * x:.0f}" for x in per_layer.tolist())
+              + f"  {tokens / max(seconds, 1):.0f} tokens/s", flush=True)
+
+
+class Trainer:
+    def __init__(self, options):
+        self.options = options
+        self.tokenizer, self.packer, self.validation = prepare(options)
+        torch.manual_seed(options.seed)
+        self.model = Decoder()
+        self.optimizer = make_optimizer(self.model, options)
+        self.loss = torch.compile(next_token_loss) if options.compile else next_token_loss
+        self.step, self.before = 0, 0.0
+        self.state_path = options.work / "state.pt"
+        if options.resume:
+            state = torch.load(self.state_path, weights_only=True)
+            self.model.load_state_dict(state["model"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.step, self.before = state["step"], state["seconds"]
+        self.log = Log(options.out / "training.csv", self.step)
+        self.started = time.time()
+        self.recent = []
+        self.epoch, self.rows = -1, None
+        self.per_epoch = len(self.packer.epoch(0)) // options.batch - 2  # rows per epoch vary a little with the start
+
+    def seconds(self):
+        return self.before + time.time() - self.started
+
+    def checkpoint(self):
+        torch.save({"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(), "step": self.step,
+                    "seconds": self.seconds()}, self.state_path)
+        export(self.model, self.tokenizer, self.options.out)
+
+    def write_log(self):
+        self.log.add(self.step, self.step * self.options.batch * CONTEXT, learning_rate(self.step, self.options),
+                     self.recent, measure(self.model, self.validation), self.seconds())
+        self.recent = []
+
+    def batch(self):
+        epoch, at = divmod(self.step, self.per_epoch)
+        if epoch != self.epoch:
+            self.epoch, self.rows = epoch, self.packer.epoch(epoch, self.options.repeat)
+        return self.rows[at * self.options.batch:(at + 1) * self.options.batch]
+
+    def update(self):
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.step, self.options)
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = self.loss(self.model, self.batch())
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.recent.append(loss.item())
+        self.step += 1
 
 
 def train(options):
     options.work.mkdir(parents=True, exist_ok=True)
     options.out.mkdir(parents=True, exist_ok=True)
-    tokenizer, packer, validation = prepare(options)
-    torch.manual_seed(options.seed)
-    model = Decoder()
-    optimizer = make_optimizer(model, options)
-    state_path = options.work / "state.pt"
-    step, before = 0, 0.0
-    if options.resume:
-        state = torch.load(state_path, weights_only=True)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        step, before = state["step"], state["seconds"]
-    log = Log(options.out / "training.csv", step)
-    loss_function = torch.compile(next_token_loss) if options.compile else next_token_loss
-    started, recent, epoch = time.time(), [], -1
-
-    def checkpoint():
-        torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "seconds": seconds()}, state_path)
-        export(model, tokenizer, options.out)
-
-    def seconds():
-        return before + time.time() - started
-
-    per_epoch = len(packer.epoch(0)) // options.batch - 2  # rows per epoch vary a little with the order
-    while step < options.steps:
-        if step % options.log_every == 0:
-            log.add(step, step * options.batch * CONTEXT, learning_rate(step, options),
-                    np.mean(recent) if recent else float("nan"), measure(model, validation), seconds())
-            recent = []
-        if step // per_epoch != epoch:
-            epoch = step // per_epoch
-            rows = packer.epoch(epoch, options.repeat)
-        at = step % per_epoch * options.batch
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(step, options)
-        with torch.autocast("cpu", torch.bfloat16):
-            loss = loss_function(model, rows[at:at + options.batch])
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
-        recent.append(loss.item())
-        step += 1
-        if step % options.save_every == 0:
-            checkpoint()
-    log.add(step, step * options.batch * CONTEXT, 0.0, np.mean(recent) if recent else float("nan"), measure(model, validation), seconds())
-    checkpoint()
+    trainer = Trainer(options)
+    while trainer.step < options.steps:
+        if trainer.step % options.log_every == 0 and trainer.step > trainer.log.last:
+            trainer.write_log()
+        trainer.update()
+        if trainer.step % options.save_every == 0:
+            trainer.checkpoint()
+    trainer.write_log()
+    trainer.checkpoint()
     check_size(options.out)
 
 
-# ------------------------------------------------------------------------------------------------------------------ evaluate
+# ----------------------------------------------------------------------------------------------------------- evaluate
 def load(folder):
     """The exported float16 model upcast to float32, through transformers, with explicit attention weights."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -358,7 +390,8 @@ def report_sinks(title, model, rows):
     print(f"{title}: N={rows.shape[0]} T={rows.shape[1]}, uniform alpha_0 {uniform_alpha0(rows.shape[1]):.4f}")
     print(f"  sink rate {100 * rate:.2f} % of heads above {SINK_EPSILON}, mean alpha_0 {alpha.mean():.3f}")
     for layer, (share, heads) in enumerate(zip(per_layer, alpha)):
-        print(f"  layer {layer}: {100 * share:5.1f} %   alpha_0 per head " + " ".join(f"{a:.3f}" for a in heads.tolist()))
+        numbers = " ".join(f"{a:.3f}" for a in heads.tolist())
+        print(f"  layer {layer}: {100 * share:5.1f} %   alpha_0 per head {numbers}")
     return rate
 
 
@@ -374,10 +407,10 @@ def golden(model, tokenizer, text):
     def rounded(tensor):
         return [[round(x, 6) for x in row] for row in tensor.tolist()]
 
-    return {"about": "resources/demo through transformers, weights upcast to float32, eager attention. alpha0[layer][head] = mean over all T "
-                     "rows of A_i0. mean_row_entropy[layer][head]: natural logarithm, mean over all T rows (row 0 counts 0). "
-                     "top_logits: last position, descending.",
-            "tolerance": {"alpha0": 1e-4, "mean_row_entropy": 1e-3, "logits": 1e-3},
+    about = ("resources/demo through transformers, weights upcast to float32, eager attention. alpha0[layer][head]: mean "
+             "over all T rows of A_i0. mean_row_entropy[layer][head]: natural logarithm, mean over all T rows (row 0 "
+             "counts 0). top_logits: last position, descending.")
+    return {"about": about, "tolerance": {"alpha0": 1e-4, "mean_row_entropy": 1e-3, "logits": 1e-3},
             "text": text, "ids": ids[0].tolist(), "tokens": tokenizer.convert_ids_to_tokens(ids[0].tolist()),
             "alpha0": rounded(alpha0(attention.double())), "mean_row_entropy": rounded(entropy),
             "top_ids": top.indices.tolist(), "top_logits": [round(x, 5) for x in top.values.tolist()]}
@@ -400,7 +433,8 @@ def evaluate(options):
     rows = Packer(own, held_out, options.seed).epoch(0)
     with torch.no_grad():
         loss = np.mean([F.cross_entropy(model(r[None]).logits[0, :-1], r[1:]).item() for r in rows])
-    print(f"held-out text: {len(rows)} rows of {CONTEXT} tokens, loss {loss:.4f} nats, perplexity {math.exp(loss):.2f} per token")
+    print(f"held-out text: {len(rows)} rows of {CONTEXT} tokens, loss {loss:.4f} nats, "
+          f"perplexity {math.exp(loss):.2f} per token")
     report_sinks("held-out glosses", model, rows[:SINK_SEQUENCES, :SINK_LENGTH])
     short = torch.tensor([e[:32] for e in encoded if len(e) >= 32])
     if len(short):
@@ -413,18 +447,21 @@ def evaluate(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=pathlib.Path, help="folder of the exported model and training.csv")
-    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("build/demo"), help="checkpoints for --resume")
-    parser.add_argument("--evaluate", type=pathlib.Path, metavar="DIR", help="measure an exported model instead of training")
-    parser.add_argument("--golden", type=pathlib.Path, metavar="FILE", help="with --evaluate: write the reference numbers")
-    parser.add_argument("--steps", type=int, default=6000)
-    parser.add_argument("--batch", type=int, default=16, help="rows of 256 tokens per step")
-    parser.add_argument("--lr", type=float, default=3e-3)
+    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("build/demo"),
+                        help="checkpoints for --resume")
+    parser.add_argument("--evaluate", type=pathlib.Path, metavar="DIR",
+                        help="measure an exported model instead of training")
+    parser.add_argument("--golden", type=pathlib.Path, metavar="FILE",
+                        help="with --evaluate: write the reference numbers")
+    parser.add_argument("--steps", type=int, default=12000)
+    parser.add_argument("--batch", type=int, default=8, help="rows of 256 tokens per step")
+    parser.add_argument("--lr", type=float, default=4e-3)
     parser.add_argument("--warmup", type=int, default=200)
     parser.add_argument("--weight-decay", type=float, default=0.1)
     parser.add_argument("--repeat", type=float, default=0.5, help="share of rows in which a stretch comes twice")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--log-every", type=int, default=100)
+    parser.add_argument("--log-every", type=int, default=250)
     parser.add_argument("--save-every", type=int, default=500)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--compile", action="store_true", help="torch.compile: twice the speed, needs g++")
