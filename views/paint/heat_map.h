@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/attention/head_attention.h"
+#include "views/paint/matrix_image.h"
+#include "views/paint/token_axis.h"
+
+#include <memory>
+
+namespace sinkscope {
+
+/// One head as it is drawn, in the window and in figures. Immutable apart from what is selected.
+struct HeatMapContent {
+    std::shared_ptr<const HeadAttention> attention;
+    std::shared_ptr<const MatrixImage> image;
+    TokenLabels keys, queries;
+    std::vector<int> sinks;   ///< columns outlined in the anchor colour
+    QString barTitle;         ///< "attention weight (log)"
+    bool drawSelection = true;
+};
+
+/// Where the parts of a heat map lie.
+struct HeatMapLayout {
+    MatrixView view;          ///< the square with the cells
+    QRectF bar;               ///< the colour bar below it
+    double labelWidth = 0, labelHeight = 0;
+    double fittedCell = 1;    ///< size of a cell when everything is shown
+};
+
+/// Fits a square map with labels and colour bar into an area. `zoom` 1 shows everything; `origin` is the cell at the top left.
+HeatMapLayout layoutHeatMap(const QRectF& area, const HeatMapContent& content, const QFont& font, const QPaintDevice* device, double zoom,
+                            QPointF origin);
+/// Height that a map of a given width needs so that its square fills the width.
+double heatMapHeight(double width, const HeatMapContent& content, const QFont& font, const QPaintDevice* device);
+
+void paintHeatMap(QPainter& painter, const HeatMapContent& content, const HeatMapLayout& layout, const QFont& font, const Theme& theme,
+                  double devicePixelRatio);
+
+/// What is drawn of a head. Thread: any.
+struct HeatMapRequest {
+    bool logits = false;
+    ScaleKind scale = ScaleKind::Log;
+    std::vector<int> sinks;
+};
+Result<std::shared_ptr<const MatrixImage>> heatMapImage(const HeadAttention& attention, const HeatMapRequest& request, JobContext& context);
+QString heatMapBarTitle(const HeatMapRequest& request);
+
+} // namespace sinkscope
