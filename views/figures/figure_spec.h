@@ -22,6 +22,7 @@ struct FigureData {
     std::vector<std::shared_ptr<const LayerStatistics>> statistics; ///< [layer], of `sample`
     std::shared_ptr<const HeadAttention> attention;         ///< of (sample, layer, head)
     std::shared_ptr<const AnalysisResult> analysis;
+    std::shared_ptr<const void> prepared;                   ///< what FigureSpec::prepare made
 };
 
 /// A kind of figure. Registered in views/CMakeLists.txt (list `figures`): it is then offered in the Figures menu and by
@@ -38,6 +39,9 @@ struct FigureSpec {
     double (*heightFor)(const FigureData& data, double width);
     /// Draws into (0,0)-(size), in points, with real text. Uses the light theme. Thread: gui.
     void (*paint)(QPainter& painter, const QSizeF& size, const FigureData& data, const Theme& theme);
+    /// Checks the figure's own options and computes what painting needs beyond FigureData (it may read `data.capture`); `prepareFigure` puts the
+    /// result into `prepared`. Null: nothing to do. Errors: InvalidArgument (an option) and those of the capture. Thread: any but gui.
+    Result<std::shared_ptr<const void>> (*prepare)(const FigureData& data) = nullptr;
 };
 std::span<const FigureSpec* const> figures();
 

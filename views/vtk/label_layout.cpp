@@ -14,7 +14,10 @@ namespace sinkscope {
 namespace {
 
 constexpr double kMaximumWidth = 130;
+constexpr double kLabelCost = 10; // of covering a label; a point costs 1
+constexpr int kForcedAnchors = 3; // more would cover each other
 constexpr int kCandidateLimit = 400; // of a large cloud, how many are tried
+constexpr double kCell = 24;
 constexpr std::size_t kCrowd = 5000; // from here on, keeping clear of points would leave no label at all
 
 class LabelLayout {
@@ -22,21 +25,25 @@ public:
     LabelLayout(const PointScene& scene, const SceneCamera& camera, const Theme& theme)
         : m_scene(scene), m_plain(theme.smallFont), m_bold(emphasizedFont(theme)), m_area(QPointF(0, 0), camera.viewport()) {
         m_screen.reserve(scene.points.size());
+        const auto project = camera.projector();
         for (const QVector3D& point : scene.points)
-            m_screen.push_back(camera.project(point));
+            m_screen.push_back(project(point));
         for (const SceneAnchor& anchor : scene.anchors)
             m_taken.push_back(around(at(anchor.point), kAnchorRadius));
+        if (scene.size() <= static_cast<int>(kCrowd))
+            fillCells();
         if (!scene.points.empty())
             placeAxes(camera);
     }
 
-    void place(int point, const QString& fullText, bool emphasized) {
+    /// `forced`: also where it covers something.
+    void place(int point, const QString& fullText, bool emphasized, bool forced) {
         if (!m_screen[static_cast<std::size_t>(point)].inFront || !m_area.contains(at(point)) || fullText.isEmpty())
             return;
         const QFontMetricsF& metrics = emphasized ? m_bold : m_plain;
         const QString text = metrics.elidedText(fullText, Qt::ElideRight, emphasized ? 1.8 * kMaximumWidth : kMaximumWidth);
         const QSizeF size(metrics.horizontalAdvance(text) + 4, metrics.height());
-        double best = emphasized ? 1e9 : 1; // only emphasized labels may cover something
+        double best = forced ? 1e9 : emphasized ? kLabelCost : 1;
         QRectF chosen;
         for (const QPointF& corner : corners(at(point), size, drawnRadius(m_scene, point) + 2)) {
             const QRectF rect(corner, size);
@@ -72,27 +79,40 @@ private:
         m_labels.push_back(std::move(label));
     }
 
-    /// 0 when a rectangle is free; labels count ten times as much as points.
+    /// 0 when a rectangle is free.
     [[nodiscard]] double covered(const QRectF& rect, int own) const {
         double cost = 0;
         for (const QRectF& other : m_taken)
-            cost += other.intersects(rect) && other != around(at(own), kAnchorRadius) ? 10 : 0;
+            cost += other.intersects(rect) && other != around(at(own), kAnchorRadius) ? kLabelCost : 0;
         if (m_screen.size() > kCrowd)
             return cost;
         const double radius = pointRadius(m_scene.size()) - 1;
         const QRectF grown = rect.adjusted(-radius, -radius, radius, radius);
-        for (std::size_t i = 0; i < m_screen.size(); ++i)
-            cost += static_cast<int>(i) != own && m_screen[i].inFront && grown.contains(m_screen[i].screen) ? 1 : 0;
+        for (int row = cellOf(grown.top(), m_rows); row <= cellOf(grown.bottom(), m_rows); ++row)
+            for (int column = cellOf(grown.left(), m_columns); column <= cellOf(grown.right(), m_columns); ++column)
+                for (const int i : m_cells[static_cast<std::size_t>(row * m_columns + column)])
+                    cost += i != own && grown.contains(at(i)) ? 1 : 0;
         return cost;
     }
 
+    static int cellOf(double coordinate, int count) { return std::clamp(static_cast<int>(coordinate / kCell), 0, count - 1); }
+
+    /// Sorts the points that can be seen into square cells, so that a label only asks its neighbours.
+    void fillCells() {
+        m_columns = static_cast<int>(m_area.width() / kCell) + 1;
+        m_rows = static_cast<int>(m_area.height() / kCell) + 1;
+        m_cells.resize(static_cast<std::size_t>(m_columns) * static_cast<std::size_t>(m_rows));
+        for (std::size_t i = 0; i < m_screen.size(); ++i)
+            if (m_screen[i].inFront && m_area.contains(m_screen[i].screen))
+                m_cells[static_cast<std::size_t>(cellOf(m_screen[i].screen.y(), m_rows) * m_columns + cellOf(m_screen[i].screen.x(), m_columns))]
+                    .push_back(static_cast<int>(i));
+    }
+
     void placeAxes(const SceneCamera& camera) {
-        const QPointF origin = camera.project(m_scene.box.low).screen;
+        const QPointF origin = camera.project(m_scene.box.axisOrigin()).screen;
         for (int axis = 0; axis < 3; ++axis) {
             const QString& text = m_scene.axisLabels[static_cast<std::size_t>(axis)];
-            QVector3D end = m_scene.box.low;
-            end[axis] = m_scene.box.high[axis];
-            const auto tip = camera.project(end);
+            const auto tip = camera.project(m_scene.box.axisEnd(axis));
             const QPointF along = tip.screen - origin;
             const double length = std::hypot(along.x(), along.y());
             if (text.isEmpty() || !tip.inFront || length < 12)
@@ -112,6 +132,8 @@ private:
     QRectF m_area;
     std::vector<SceneCamera::Projected> m_screen;
     std::vector<QRectF> m_taken;
+    int m_columns = 0, m_rows = 0;
+    std::vector<std::vector<int>> m_cells; ///< [row, column] points
     std::vector<PlacedLabel> m_labels;
 };
 
@@ -150,18 +172,20 @@ std::vector<PlacedLabel> placeLabels(const PointScene& scene, const SceneCamera&
     LabelLayout layout(scene, camera, theme);
     std::vector<char> done(scene.points.size(), 0);
     const auto mark = [&](int point) { return std::exchange(done[static_cast<std::size_t>(point)], 1) == 0; };
+    const auto isAnchor = [&](int point) { return drawnRadius(scene, point) == kAnchorRadius; };
+    for (const int point : {focus.selected, focus.hovered})
+        if (point >= 0 && point < scene.size() && !isAnchor(point) && mark(point))
+            layout.place(point, scene.labels[static_cast<std::size_t>(point)], true, true);
+    int forced = kForcedAnchors;
     for (const SceneAnchor& anchor : scene.anchors)
         if (mark(anchor.point))
-            layout.place(anchor.point, anchor.label, true);
-    for (const int point : {focus.selected, focus.hovered})
-        if (point >= 0 && point < scene.size() && mark(point))
-            layout.place(point, scene.labels[static_cast<std::size_t>(point)], true);
+            layout.place(anchor.point, anchor.label, true, forced-- > 0 || anchor.point == focus.selected || anchor.point == focus.hovered);
     const std::size_t most = layout.count() + static_cast<std::size_t>(limit);
     for (const int point : byPriority(scene)) {
         if (layout.count() >= most)
             break;
         if (mark(point))
-            layout.place(point, scene.labels[static_cast<std::size_t>(point)], false);
+            layout.place(point, scene.labels[static_cast<std::size_t>(point)], false, false);
     }
     return std::move(layout).result();
 }

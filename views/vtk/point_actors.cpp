@@ -19,12 +19,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <regex>
 
 namespace sinkscope {
 
 namespace {
 
-// A disc with soft edge, dark rim and a slight highlight: reads as a sphere, yet keeps the colour of the map over most of its area.
+// A disc with soft edge, rim and a slight highlight: reads as a sphere, yet keeps the colour of the map over most of its area. The rim is dark
+// on a light ground and light on a dark one, so that both ends of the map stand out from it.
 constexpr const char* kDisc = R"(//VTK::Color::Impl
     float d2 = dot(offsetVCVSOutput.xy, offsetVCVSOutput.xy);
     if (d2 > 1.0) { discard; }
@@ -34,9 +36,11 @@ constexpr const char* kDisc = R"(//VTK::Color::Impl
     float rim = smoothstep(0.86 - soft, 0.86 + soft, d);
     float light = dot(vec3(offsetVCVSOutput.xy, sqrt(1.0 - d2)), vec3(-0.35, 0.5, 0.79));
     vec3 body = diffuseColor * (0.84 + 0.16 * light) + vec3(0.16 * pow(max(light, 0.0), 12.0));
-    ambientColor = mix(body, diffuseColor * 0.45, rim);
+    ambientColor = mix(body, mix(diffuseColor, vec3(RIM), 0.45), rim);
     diffuseColor = vec3(0.0);
 )";
+
+constexpr double kSoftRim = 0.7; // physical pixels that the soft edge takes from a disc
 
 constexpr std::array kGroupWeight{0.0F, 0.15F, 0.4F, 0.7F}; ///< lower bounds of the groups of equally wide links
 
@@ -80,7 +84,7 @@ vtkSmartPointer<vtkActor> lineActor(vtkPolyData* data) {
 LinkStyle linkStyle(float weight, std::size_t links) {
     const double w = std::clamp(static_cast<double>(weight), 0.0, 1.0);
     const double crowd = std::min(1.0, std::sqrt(40.0 / static_cast<double>(std::max<std::size_t>(links, 1))));
-    return {1.0 + 1.8 * w, (0.2 + 0.55 * std::sqrt(w)) * std::max(0.25, crowd)};
+    return {1.0 + 1.8 * w, (0.2 + 0.55 * std::sqrt(w)) * std::max(0.12, crowd)};
 }
 
 PointActors::PointActors() : m_renderer(vtkSmartPointer<vtkRenderer>::New()) {
@@ -88,7 +92,6 @@ PointActors::PointActors() : m_renderer(vtkSmartPointer<vtkRenderer>::New()) {
     m_pointMapper = vtkSmartPointer<vtkPointGaussianMapper>::New();
     m_pointMapper->SetInputData(m_points);
     m_pointMapper->EmissiveOff();
-    m_pointMapper->SetSplatShaderCode(kDisc);
     m_pointMapper->SetTriangleScale(1.0F);
     m_pointMapper->SetColorModeToDirectScalars();
     m_pointActor = vtkSmartPointer<vtkActor>::New();
@@ -113,6 +116,7 @@ vtkRenderer* PointActors::renderer() const { return m_renderer; }
 void PointActors::setScene(const PointScene& scene, const Theme& theme) {
     const QColor back = theme.panel;
     m_renderer->SetBackground(back.redF(), back.greenF(), back.blueF());
+    m_pointMapper->SetSplatShaderCode(std::regex_replace(kDisc, std::regex("RIM"), theme.isDark ? "0.95" : "0.0").c_str());
     setPoints(scene, theme);
     setLinks(scene, theme);
     setFrame(scene, theme);
@@ -150,40 +154,59 @@ void PointActors::setPoints(const PointScene& scene, const Theme& theme) {
 }
 
 void PointActors::setLinks(const PointScene& scene, const Theme& theme) {
-    std::array<std::vector<std::pair<QVector3D, QVector3D>>, kGroupWeight.size()> lines;
-    std::array<std::vector<QColor>, kGroupWeight.size()> colors;
+    for (LinkGroup& group : m_links) {
+        group.lines.clear();
+        group.colors.clear();
+    }
     for (const SceneLink& link : scene.links) {
         std::size_t group = kGroupWeight.size() - 1;
         while (group > 0 && link.weight < kGroupWeight[group])
             --group;
-        lines[group].emplace_back(scene.points[static_cast<std::size_t>(link.from)], scene.points[static_cast<std::size_t>(link.to)]);
-        colors[group].push_back(withAlpha(theme.anchor, linkStyle(link.weight, scene.links.size()).opacity));
+        m_links[group].lines.emplace_back(scene.points[static_cast<std::size_t>(link.from)], scene.points[static_cast<std::size_t>(link.to)]);
+        m_links[group].colors.push_back(withAlpha(theme.anchor, linkStyle(link.weight, scene.links.size()).opacity));
     }
-    for (std::size_t group = 0; group < m_links.size(); ++group) {
-        setLines(*m_links[group].data, lines[group], colors[group]);
-        m_links[group].actor->SetVisibility(!lines[group].empty());
+    m_trimmed = -1;
+}
+
+void PointActors::trimLinks(float radius) {
+    if (m_trimmed >= 0 && std::abs(radius - m_trimmed) < 0.02F * m_trimmed)
+        return; // no zoom since
+    m_trimmed = radius;
+    for (LinkGroup& group : m_links) {
+        std::vector<Line> lines = group.lines;
+        for (auto& [from, to] : lines)
+            if (const float length = (to - from).length(); length > 2 * radius) {
+                const QVector3D step = (to - from) * (radius / length);
+                from += step;
+                to -= step;
+            }
+        setLines(*group.data, lines, group.colors);
+        group.actor->SetVisibility(!lines.empty());
     }
 }
 
-void PointActors::setFrame(const PointScene& scene, const Theme& theme) {
-    std::vector<std::pair<QVector3D, QVector3D>> axes, grid;
-    const QVector3D low = scene.box.low, high = scene.box.high;
-    for (int axis = 0; axis < 3; ++axis) {
-        QVector3D end = low;
-        end[axis] = high[axis];
-        if (!scene.axisLabels[static_cast<std::size_t>(axis)].isEmpty())
-            axes.emplace_back(low, end);
-    }
-    // Lines on the floor every quarter of the largest side: enough to see the plane, too faint to read values from.
-    constexpr float kStep = 0.5F;
-    for (float x = low.x() + kStep; x < high.x() + kStep / 2; x += kStep)
-        grid.emplace_back(QVector3D(std::min(x, high.x()), low.y(), low.z()), QVector3D(std::min(x, high.x()), high.y(), low.z()));
-    for (float y = low.y() + kStep; y < high.y() + kStep / 2; y += kStep)
-        grid.emplace_back(QVector3D(low.x(), std::min(y, high.y()), low.z()), QVector3D(high.x(), std::min(y, high.y()), low.z()));
+std::vector<std::pair<QVector3D, QVector3D>> floorGrid(const PointScene& scene) {
+    std::vector<std::pair<QVector3D, QVector3D>> grid;
     if (scene.points.empty())
-        grid.clear();
-    setLines(*m_axes.data, axes, std::vector<QColor>(axes.size(), withAlpha(theme.mutedText, 0.75)));
-    setLines(*m_grid.data, grid, std::vector<QColor>(grid.size(), withAlpha(theme.mutedText, 0.16)));
+        return grid;
+    const QVector3D low = scene.box.low, high = scene.box.high;
+    // Every quarter of the largest side: enough to see the plane, too coarse to read values from.
+    constexpr float kStep = 0.5F;
+    for (float x = low.x() + kStep; x < high.x() + kStep; x += kStep)
+        grid.emplace_back(QVector3D(std::min(x, high.x()), low.y(), low.z()), QVector3D(std::min(x, high.x()), high.y(), low.z()));
+    for (float y = high.y() - kStep; y > low.y() - kStep; y -= kStep)
+        grid.emplace_back(QVector3D(low.x(), std::max(y, low.y()), low.z()), QVector3D(high.x(), std::max(y, low.y()), low.z()));
+    return grid;
+}
+
+void PointActors::setFrame(const PointScene& scene, const Theme& theme) {
+    std::vector<Line> axes;
+    for (int axis = 0; axis < 3; ++axis)
+        if (!scene.axisLabels[static_cast<std::size_t>(axis)].isEmpty())
+            axes.emplace_back(scene.box.axisOrigin(), scene.box.axisEnd(axis));
+    const std::vector<Line> grid = floorGrid(scene);
+    setLines(*m_axes.data, axes, std::vector<QColor>(axes.size(), withAlpha(theme.mutedText, kAxisOpacity)));
+    setLines(*m_grid.data, grid, std::vector<QColor>(grid.size(), withAlpha(theme.mutedText, kGridOpacity)));
     m_axes.actor->SetVisibility(!axes.empty());
     m_grid.actor->SetVisibility(!grid.empty());
 }
@@ -202,8 +225,9 @@ void PointActors::setView(const SceneCamera& camera, double pixelRatio, bool mov
     const double nearest = camera.isOrthographic() ? middle - reach : std::max(0.01 * camera.distance(), middle - reach);
     target->SetClippingRange(nearest, std::max(nearest + reach, middle + reach));
 
+    trimLinks(static_cast<float>(camera.unitsPerPixel() * m_radius));
     const bool plain = moving && m_count >= kSimplifyFrom;
-    m_pointMapper->SetScaleFactor(plain ? 0.0 : camera.unitsPerPixel() * m_radius);
+    m_pointMapper->SetScaleFactor(plain ? 0.0 : camera.unitsPerPixel() * (m_radius + kSoftRim / pixelRatio));
     m_pointActor->GetProperty()->SetPointSize(static_cast<float>(1.7 * m_radius * pixelRatio));
     for (LinkGroup* group : {&m_grid, &m_axes, m_links.data(), &m_links[1], &m_links[2], &m_links[3]})
         group->actor->GetProperty()->SetLineWidth(static_cast<float>(group->width * pixelRatio));

@@ -6,6 +6,8 @@
 #include <vtkSmartPointer.h>
 
 #include <array>
+#include <utility>
+#include <vector>
 
 class vtkActor;
 class vtkPointGaussianMapper;
@@ -33,13 +35,18 @@ public:
     static constexpr int kSimplifyFrom = 4000;
 
 private:
+    using Line = std::pair<QVector3D, QVector3D>;
     struct LinkGroup {
+        std::vector<Line> lines;       ///< from centre to centre
+        std::vector<QColor> colors;
         vtkSmartPointer<vtkPolyData> data;
         vtkSmartPointer<vtkActor> actor;
         double width = 1; ///< logical pixels
     };
     void setPoints(const PointScene& scene, const Theme& theme);
     void setLinks(const PointScene& scene, const Theme& theme);
+    /// Ends links on the surface of the points: the discs that stand for spheres do not hide what enters them from the viewer's side.
+    void trimLinks(float radius);
     void setFrame(const PointScene& scene, const Theme& theme);
 
     vtkSmartPointer<vtkRenderer> m_renderer;
@@ -50,6 +57,7 @@ private:
     LinkGroup m_axes, m_grid;
     double m_radius = 5; ///< logical pixels
     int m_count = 0;
+    float m_trimmed = -1; ///< radius in display units that links are trimmed to; -1: not yet
 };
 
 /// Width in logical pixels and opacity of one link among `links`: the more there are, the fainter each.
@@ -57,5 +65,9 @@ struct LinkStyle {
     double width = 1, opacity = 1;
 };
 LinkStyle linkStyle(float weight, std::size_t links);
+
+/// Faint lines on the floor of a scene, for depth.
+std::vector<std::pair<QVector3D, QVector3D>> floorGrid(const PointScene& scene);
+inline constexpr double kGridOpacity = 0.16, kAxisOpacity = 0.75;
 
 } // namespace sinkscope

@@ -30,13 +30,17 @@ QVector3D SceneCamera::up() const {
             static_cast<float>(std::cos(e))};
 }
 
-SceneCamera::Projected SceneCamera::project(const QVector3D& point) const {
-    const QVector3D offset = point - position();
-    const double depth = QVector3D::dotProduct(offset, forward());
-    const double reference = m_orthographic ? m_distance : std::max(depth, 1e-6);
-    const double scale = m_viewport.height() / 2 / (reference * kHalfTangent);
-    return {QPointF(m_viewport.width() / 2 + QVector3D::dotProduct(offset, right()) * scale,
-                    m_viewport.height() / 2 - QVector3D::dotProduct(offset, up()) * scale),
+SceneCamera::Projector::Projector(const SceneCamera& camera)
+    : m_position(camera.position()), m_forward(camera.forward()), m_right(camera.right()), m_up(camera.up()),
+      m_centerX(camera.m_viewport.width() / 2), m_centerY(camera.m_viewport.height() / 2), m_scale(m_centerY / kHalfTangent),
+      m_distance(camera.m_distance), m_orthographic(camera.m_orthographic) {}
+
+SceneCamera::Projected SceneCamera::Projector::operator()(const QVector3D& point) const {
+    const QVector3D offset = point - m_position;
+    const double depth = static_cast<double>(QVector3D::dotProduct(offset, m_forward));
+    const double scale = m_scale / (m_orthographic ? m_distance : std::max(depth, 1e-6));
+    return {QPointF(m_centerX + static_cast<double>(QVector3D::dotProduct(offset, m_right)) * scale,
+                    m_centerY - static_cast<double>(QVector3D::dotProduct(offset, m_up)) * scale),
             depth, m_orthographic || depth > 1e-3 * m_distance};
 }
 
@@ -63,6 +67,13 @@ void SceneCamera::reset(View view) {
     case View::AlongSecond: m_azimuth = -90, m_elevation = 0; break;
     case View::AlongThird: m_azimuth = -90, m_elevation = 90; break;
     }
+    m_moved = false;
+    fitBox();
+}
+
+void SceneCamera::lookFrom(double azimuth, double elevation) {
+    m_azimuth = std::remainder(azimuth, 360.0);
+    m_elevation = std::clamp(elevation, -90.0, 90.0);
     m_moved = false;
     fitBox();
 }

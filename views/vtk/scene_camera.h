@@ -12,6 +12,14 @@ struct SceneBox {
     [[nodiscard]] QVector3D center() const { return (low + high) / 2; }
     [[nodiscard]] float radius() const { return (high - low).length() / 2; }
     [[nodiscard]] QVector3D corner(int index) const; ///< 0..7, bits 0, 1, 2 choose high in x, y, z
+    /// Where the axes are drawn: they meet at the corner that lies at the back and left of the standard view, so that neither they nor their
+    /// labels cover points.
+    [[nodiscard]] QVector3D axisOrigin() const { return {low.x(), high.y(), low.z()}; }
+    [[nodiscard]] QVector3D axisEnd(int axis) const {
+        QVector3D end = axisOrigin();
+        end[axis] = axis == 1 ? low[axis] : high[axis];
+        return end;
+    }
 };
 
 /// A camera on a turntable around a focal point; the third axis always points up on the screen. Plain arithmetic, so that picking and
@@ -36,14 +44,32 @@ public:
     void pan(const QPointF& pixels);
     /// `factor` above 1 comes closer; what is under `cursor` stays there.
     void zoom(double factor, const QPointF& cursor);
+    /// Changes what is framed without moving the camera.
+    void setBox(const SceneBox& box) { m_box = box; }
+    /// Looks from a direction, in degrees, framing the box.
+    void lookFrom(double azimuth, double elevation);
     void setOrthographic(bool orthographic) { m_orthographic = orthographic; }
 
-    [[nodiscard]] Projected project(const QVector3D& point) const;
+    /// Projects many points: everything that does not depend on the point is computed once.
+    class Projector {
+    public:
+        explicit Projector(const SceneCamera& camera);
+        Projected operator()(const QVector3D& point) const;
+
+    private:
+        QVector3D m_position, m_forward, m_right, m_up;
+        double m_centerX, m_centerY, m_scale, m_distance;
+        bool m_orthographic;
+    };
+    [[nodiscard]] Projector projector() const { return Projector(*this); }
+    [[nodiscard]] Projected project(const QVector3D& point) const { return projector()(point); }
     /// Size of a pixel at the focal point, in display units.
     [[nodiscard]] double unitsPerPixel() const;
 
     [[nodiscard]] bool isOrthographic() const { return m_orthographic; }
     [[nodiscard]] bool wasMoved() const { return m_moved; }
+    [[nodiscard]] double azimuth() const { return m_azimuth; }
+    [[nodiscard]] double elevation() const { return m_elevation; }
     [[nodiscard]] QSizeF viewport() const { return m_viewport; }
     [[nodiscard]] QVector3D focalPoint() const { return m_focal; }
     [[nodiscard]] QVector3D position() const { return m_focal - forward() * static_cast<float>(m_distance); }

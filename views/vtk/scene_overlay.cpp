@@ -105,7 +105,12 @@ void paintOverlay(QPainter& painter, const PointScene& scene, const SceneCamera&
         }
     for (const PlacedLabel& label : placeLabels(scene, camera, focus, theme, kLabelLimit)) {
         painter.setFont(label.emphasized ? emphasizedFont(theme) : theme.smallFont);
-        paintText(painter, label.rect, label.text, label.point < 0 ? theme.mutedText : theme.text, theme.panel);
+        if (label.point < 0) {
+            painter.setPen(theme.mutedText);
+            painter.drawText(label.rect, Qt::AlignCenter | Qt::TextSingleLine, label.text);
+        } else {
+            paintText(painter, label.rect, label.text, theme.text, theme.panel);
+        }
     }
     paintLegend(painter, scene, camera.viewport(), theme);
     paintNotes(painter, scene, camera.viewport(), theme);

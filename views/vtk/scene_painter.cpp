@@ -2,7 +2,6 @@
 #include "views/vtk/scene_painter.h"
 
 #include "views/vtk/point_actors.h"
-#include "views/vtk/scene_overlay.h"
 #include "views/vtk/vtk_target.h"
 
 #include <QOffscreenSurface>
@@ -27,12 +26,12 @@ void paintLine(QPainter& painter, const SceneCamera& camera, const QVector3D& fr
     painter.drawLine(a.screen, b.screen);
 }
 
-void paintPoint(QPainter& painter, const QPointF& at, double radius, const QColor& color) {
+void paintPoint(QPainter& painter, const QPointF& at, double radius, const QColor& color, bool dark) {
     QRadialGradient fill(at, radius, at + QPointF(-0.35, -0.4) * radius);
     fill.setColorAt(0, color.lighter(125));
     fill.setColorAt(0.35, color);
     fill.setColorAt(1, color.darker(115));
-    painter.setPen(QPen(color.darker(220), std::max(0.6, radius * 0.14)));
+    painter.setPen(QPen(dark ? color.lighter(190) : color.darker(200), std::max(0.6, radius * 0.14)));
     painter.setBrush(fill);
     painter.drawEllipse(at, radius * 0.93, radius * 0.93);
 }
@@ -59,7 +58,7 @@ QImage renderWithOpenGL(const PointScene& scene, const SceneCamera& camera, cons
             window.attach(*actors.renderer());
             actors.setScene(scene, theme);
             actors.setView(camera, pixelRatio, false);
-            window.render(size);
+            window.render(size, false);
             image = target.toImage().convertToFormat(QImage::Format_RGB32);
         }
     }
@@ -72,10 +71,10 @@ QImage renderWithOpenGL(const PointScene& scene, const SceneCamera& camera, cons
 void paintGeometry(QPainter& painter, const PointScene& scene, const SceneCamera& camera, const Theme& theme) {
     painter.setRenderHint(QPainter::Antialiasing);
     for (int axis = 0; axis < 3 && !scene.points.empty(); ++axis) {
-        QVector3D end = scene.box.low;
-        end[axis] = scene.box.high[axis];
         if (!scene.axisLabels[static_cast<std::size_t>(axis)].isEmpty())
-            paintLine(painter, camera, scene.box.low, end, theme.mutedText, 0.75, 1.25);
+            paintLine(painter, camera, scene.box.axisOrigin(), scene.box.axisEnd(axis), theme.mutedText, kAxisOpacity, 1.25);
+    for (const auto& [from, to] : floorGrid(scene))
+        paintLine(painter, camera, from, to, theme.mutedText, kGridOpacity, 1);
     }
     for (const SceneLink& link : scene.links) {
         const LinkStyle style = linkStyle(link.weight, scene.links.size());
@@ -84,8 +83,9 @@ void paintGeometry(QPainter& painter, const PointScene& scene, const SceneCamera
     }
     std::vector<SceneCamera::Projected> projected;
     projected.reserve(scene.points.size());
+    const auto project = camera.projector();
     for (const QVector3D& point : scene.points)
-        projected.push_back(camera.project(point));
+        projected.push_back(project(point));
     std::vector<std::size_t> order(scene.points.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::sort(order.begin(), order.end(), [&](auto a, auto b) { return projected[a].depth > projected[b].depth; });
@@ -95,23 +95,23 @@ void paintGeometry(QPainter& painter, const PointScene& scene, const SceneCamera
             continue;
         const float value = scene.scalars[i];
         const QColor color = std::isnan(value) ? theme.mutedText : QColor(table[static_cast<std::size_t>(std::clamp(value, 0.0F, 1.0F) * 255)]);
-        paintPoint(painter, projected[i].screen, pointRadius(scene.size()) * (scene.sizes.empty() ? 1.0 : scene.sizes[i]), color);
+        paintPoint(painter, projected[i].screen, pointRadius(scene.size()) * (scene.sizes.empty() ? 1.0 : scene.sizes[i]), color, theme.isDark);
     }
 }
 
-QImage renderScene(const PointScene& scene, const SceneCamera& camera, const SceneFocus& focus, const Theme& theme, double pixelRatio) {
+QImage renderGeometry(const PointScene& scene, const SceneCamera& camera, const Theme& theme, double pixelRatio) {
     const QSize size = (camera.viewport() * pixelRatio).toSize();
     QImage image = renderWithOpenGL(scene, camera, theme, size, pixelRatio);
-    const bool needsGeometry = image.isNull();
-    if (needsGeometry) {
+    const bool inSoftware = image.isNull();
+    if (inSoftware) {
         image = QImage(size, QImage::Format_RGB32);
         image.fill(theme.panel);
     }
     image.setDevicePixelRatio(pixelRatio);
-    QPainter painter(&image);
-    if (needsGeometry)
+    if (inSoftware) {
+        QPainter painter(&image);
         paintGeometry(painter, scene, camera, theme);
-    paintOverlay(painter, scene, camera, focus, theme);
+    }
     return image;
 }
 

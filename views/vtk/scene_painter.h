@@ -12,8 +12,8 @@ namespace sinkscope {
 /// not hidden by points in front of them. Thread: gui.
 void paintGeometry(QPainter& painter, const PointScene& scene, const SceneCamera& camera, const Theme& theme);
 
-/// Renders a whole scene (geometry, then text) to an image of `camera.viewport()` logical pixels at `pixelRatio`. Uses OpenGL without a window
-/// where the platform offers it, else `paintGeometry`. Thread: gui.
-QImage renderScene(const PointScene& scene, const SceneCamera& camera, const SceneFocus& focus, const Theme& theme, double pixelRatio);
+/// Renders the geometry to an image of `camera.viewport()` logical pixels at `pixelRatio`, for `paintOverlay` to add the text. Uses OpenGL
+/// without a window where the platform offers it, else `paintGeometry`. Thread: gui.
+QImage renderGeometry(const PointScene& scene, const SceneCamera& camera, const Theme& theme, double pixelRatio);
 
 } // namespace sinkscope

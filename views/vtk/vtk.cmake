@@ -3,6 +3,11 @@
 find_package(Qt6 6.4 REQUIRED COMPONENTS OpenGL OpenGLWidgets)
 find_package(VTK 9.1 REQUIRED COMPONENTS CommonCore CommonDataModel RenderingCore RenderingOpenGL2)
 target_sources(sinkscope_views PRIVATE
+    vtk/key_space_data.cpp
+    vtk/key_space_data.h
+    vtk/key_space_recipe.cpp
+    vtk/key_space_scene.cpp
+    vtk/key_space_scene.h
     vtk/label_layout.cpp
     vtk/label_layout.h
     vtk/point_actors.cpp

@@ -52,6 +52,8 @@ void VtkCanvas::setScene(std::shared_ptr<const PointScene> scene, bool reframe) 
     m_state.scene = std::move(scene);
     if (reframe || !m_state.camera.wasMoved())
         m_state.camera.frame(m_state.scene->box);
+    else
+        m_state.camera.setBox(m_state.scene->box);
     m_state.focus.hovered = -1;
     if (m_state.focus.selected >= m_state.scene->size())
         m_state.focus.selected = -1;

@@ -75,7 +75,7 @@ void VtkSurface::paintGL() {
             m_gl->actors.setScene(*m_state.scene, m_theme);
         m_dirty = false;
         m_gl->actors.setView(m_state.camera, ratio, m_state.moving);
-        m_gl->target.render(physical);
+        m_gl->target.render(physical, m_state.moving);
     }
     // Painted as an image first: the raster engine smooths edges, which the OpenGL one does not without multisampling.
     if (m_overlay.size() != physical)

@@ -14,7 +14,16 @@
 namespace sinkscope {
 
 namespace {
-constexpr int kSamples = 8; // of anti-aliasing
+constexpr int kSamples = 8; // of anti-aliasing // of anti-aliasing // of anti-aliasing // of anti-aliasing
+
+bool rendersInSoftware() {
+    const auto* name = reinterpret_cast<const char*>(QOpenGLContext::currentContext()->functions()->glGetString(GL_RENDERER));
+    const QString renderer = QString::fromLatin1(name ? name : "");
+    for (const char* known : {"llvmpipe", "softpipe", "SwiftShader", "Software"})
+        if (renderer.contains(QLatin1String(known), Qt::CaseInsensitive))
+            return true;
+    return false;
+}
 
 void addAnswer(vtkObject& object, unsigned long event, void (*answer)(vtkObject*, unsigned long, void*, void*)) {
     vtkNew<vtkCallbackCommand> command;
@@ -41,11 +50,11 @@ bool VtkTarget::isSupported(const QOpenGLContext& context) {
 VtkTarget::VtkTarget() : m_window(vtkSmartPointer<vtkGenericOpenGLRenderWindow>::New()) {
     m_window->SetOwnContext(false);
     m_window->SetFrameBlitModeToBlitToCurrent();
-    m_window->SetMultiSamples(kSamples);
     // Qt asks for forward-compatible contexts. They draw lines of one pixel only, whatever width the driver reports, so VTK has to make wide ones
     // itself (in a geometry shader).
     m_window->SetForceMaximumHardwareLineWidth(1);
     m_window->SetReadyForRendering(true);
+    m_isSoftware = rendersInSoftware();
 }
 
 VtkTarget::~VtkTarget() {
@@ -65,13 +74,14 @@ void VtkTarget::attach(vtkRenderer& renderer) {
     m_window->AddRenderer(&renderer);
 }
 
-void VtkTarget::render(const QSize& size) {
+void VtkTarget::render(const QSize& size, bool moving) {
     QOpenGLFunctions* gl = QOpenGLContext::currentContext()->functions();
     vtkOpenGLState* state = m_window->GetState();
     // Qt has changed the driver's state behind VTK's cached copy of it.
     state->Reset();
     state->Push();
     state->vtkglDepthFunc(GL_LEQUAL);
+    m_window->SetMultiSamples(moving && m_isSoftware ? 0 : kSamples);
     m_window->SetSize(size.width(), size.height());
     gl->glEnable(GL_SAMPLE_ALPHA_TO_COVERAGE); // smooth rims of discs without sorting them by depth
     m_window->Render();

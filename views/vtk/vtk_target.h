@@ -26,12 +26,14 @@ public:
     static bool isSupported(const QOpenGLContext& context);
 
     void attach(vtkRenderer& renderer);
-    /// Renders and copies the picture into the framebuffer that is bound now. `size` in physical pixels.
-    void render(const QSize& size);
+    /// Renders and copies the picture into the framebuffer that is bound now. `size` in physical pixels. `moving`: a driver that renders in
+    /// software then leaves edges rough, which takes it a third of the time.
+    void render(const QSize& size, bool moving);
 
 private:
     vtkSmartPointer<vtkGenericOpenGLRenderWindow> m_window;
     vtkRenderer* m_renderer = nullptr;
+    bool m_isSoftware = false; ///< the driver has no graphics processor
 };
 
 } // namespace sinkscope

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gui/scene/cloud.h"
+#include "views/vtk/scene_overlay.h"
 #include "views/vtk/scene_painter.h"
 #include "views/vtk/vtk_canvas.h"
 
@@ -24,6 +25,13 @@ int differentPixels(const QImage& first, const QImage& second) {
 }
 
 QImage pictureOf(VtkCanvas& canvas) { return canvas.grab().toImage().convertToFormat(QImage::Format_RGB32); }
+
+QImage renderScene(const PointScene& scene, const SceneCamera& camera, const Theme& theme, double pixelRatio) {
+    QImage image = renderGeometry(scene, camera, theme, pixelRatio);
+    QPainter painter(&image);
+    paintOverlay(painter, scene, camera, {}, theme);
+    return image;
+}
 
 bool showCanvas(VtkCanvas& canvas, const std::shared_ptr<PointScene>& scene) {
     canvas.resize(420, 360);
@@ -182,9 +190,9 @@ private Q_SLOTS:
         VtkCanvas canvas(theme);
         const auto scene = makeCloud(24);
         QVERIFY(showCanvas(canvas, scene));
-        const QImage large = renderScene(*scene, canvas.camera(), {}, theme, 2);
+        const QImage large = renderScene(*scene, canvas.camera(), theme, 2);
         QCOMPARE(large.size(), QSize(840, 720));
-        QVERIFY(differentPixels(pictureOf(canvas), renderScene(*scene, canvas.camera(), {}, theme, 1)) < 420 * 360 / 100);
+        QVERIFY(differentPixels(pictureOf(canvas), renderScene(*scene, canvas.camera(), theme, 1)) < 420 * 360 / 100);
     }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gui/scene/cloud.h"
 #include "views/vtk/label_layout.h"
+#include "views/vtk/scene_overlay.h"
 #include "views/vtk/scene_painter.h"
 
 #include <QTest>
@@ -155,7 +156,10 @@ private Q_SLOTS:
         const auto scene = makeCloud(24);
         const SceneCamera camera = framed(scene->box);
         const Theme theme = Theme::light();
-        const QImage image = renderScene(*scene, camera, {}, theme, 2);
+        QImage image = renderGeometry(*scene, camera, theme, 2);
+        QPainter painter(&image);
+        paintOverlay(painter, *scene, camera, {}, theme);
+        painter.end();
         QCOMPARE(image.size(), QSize(840, 720));
         const QPointF star = camera.project(scene->points[0]).screen * 2;
         QCOMPARE(image.pixelColor(star.toPoint()), theme.anchor);

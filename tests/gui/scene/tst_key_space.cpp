@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/jobs/job_pool.h"
+#include "gui/scene/key_source.h"
+#include "views/panel_frame.h"
+#include "views/view_spec.h"
+#include "views/vtk/key_space_scene.h"
+#include "views/vtk/vtk_canvas.h"
+
+#include <QButtonGroup>
+#include <QLabel>
+#include <QSlider>
+#include <QTest>
+#include <QToolButton>
+
+using namespace sinkscope;
+using namespace sinkscope::test;
+
+namespace sinkscope::registry_views {
+extern const ViewSpec key_space;
+}
+
+namespace {
+
+/// Everything around a panel, and the panel.
+struct Bench {
+    Theme theme = Theme::light();
+    ThemeNotifier notifier;
+    SessionModel session;
+    Selection selection;
+    std::unique_ptr<JobPool> pool = std::make_unique<JobPool>(2);
+    JobBridge jobs{*pool};
+    std::unique_ptr<PanelFrame> panel;
+
+    ~Bench() {
+        panel.reset();
+        pool.reset(); // before the bridge
+    }
+
+    explicit Bench(bool shown = true) {
+        const ViewContext context{session, selection, jobs, theme, notifier};
+        panel.reset(qobject_cast<PanelFrame*>(registry_views::key_space.create(context, nullptr)));
+        panel->resize(460, 480);
+        if (shown)
+            panel->show();
+    }
+    [[nodiscard]] VtkCanvas& canvas() const { return *panel->findChild<VtkCanvas*>(); }
+    [[nodiscard]] bool shows(int points) const {
+        return QTest::qWaitFor([&] { return !panel->isEmpty() && canvas().scene().size() == points; }, 20000);
+    }
+    /// Waits for a message that contains a text.
+    [[nodiscard]] bool says(const QString& text) const {
+        return QTest::qWaitFor([&] {
+            if (!panel->isEmpty())
+                return false;
+            for (const QLabel* label : panel->findChildren<QLabel*>())
+                if (label->text().contains(text))
+                    return true;
+            return false;
+        }, 20000);
+    }
+    void open(KeySourceOptions options) { session.setCapture(std::make_shared<KeySource>(std::move(options))); }
+};
+
+std::shared_ptr<const KeySpaceData> dataOf(KeySourceOptions options, Space space = Space::Key, int query = -1) {
+    KeySpaceQuestion question;
+    question.capture = std::make_shared<KeySource>(std::move(options));
+    question.space = space;
+    question.query = query;
+    JobContext context;
+    auto result = loadKeySpace(question, context);
+    return result ? *result : nullptr;
+}
+
+} // namespace
+
+class TestKeySpace : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    // ---- data and scene, no widget ----
+    void findsAnchorAndLinks() {
+        const auto data = dataOf({.words = sentence(24)});
+        QVERIFY(data);
+        QCOMPARE(data->tokens, 24);
+        QCOMPARE(data->anchors, std::vector<int>{0});
+        const SampleTokens& tokens = *data->question.capture->header().samples[0];
+        const auto scene = keySpaceScene(*data, tokens, {.threshold = 0.3}, nullptr);
+        QCOMPARE(scene->size(), 24);
+        QCOMPARE(scene->anchors.size(), std::size_t(1));
+        QCOMPARE(scene->anchors[0].label, QStringLiteral("⟨bos⟩ anchor"));
+        QVERIFY(scene->axisLabels[0].startsWith(QStringLiteral("PC1 ")));
+        QVERIFY(!scene->links.empty());
+        for (const SceneLink& link : scene->links) {
+            QCOMPARE(link.to, 0);
+            QCOMPARE(link.weight, data->attention->weights[static_cast<std::size_t>(link.from) * 24]);
+            QVERIFY(link.weight >= 0.3F);
+        }
+        const auto all = keySpaceScene(*data, tokens, {.threshold = 0}, nullptr);
+        QVERIFY(all->links.size() == 23);
+        QVERIFY(keySpaceScene(*data, tokens, {.links = KeySpaceOptions::Links::None}, nullptr)->links.empty());
+        const auto row = keySpaceScene(*data, tokens, {.threshold = 0, .query = 5}, nullptr);
+        QCOMPARE(row->links.size(), std::size_t(5)); // keys 0..4 of query 5; itself is no link
+        for (const SceneLink& link : row->links)
+            QCOMPARE(link.weight, data->attention->weights[5 * 24 + static_cast<std::size_t>(link.to)]);
+    }
+
+    void sceneKeepsProportions() {
+        const auto data = dataOf({.words = sentence(24)});
+        const auto scene = keySpaceScene(*data, *data->question.capture->header().samples[0],
+                                         {.distances = KeySpaceOptions::Distances::True}, nullptr);
+        const auto original = [&](int a, int b) {
+            double sum = 0;
+            for (int axis = 0; axis < 3; ++axis)
+                sum += std::pow(static_cast<double>(data->projection->coordinates[static_cast<std::size_t>(a * 3 + axis)]) -
+                                    static_cast<double>(data->projection->coordinates[static_cast<std::size_t>(b * 3 + axis)]), 2);
+            return std::sqrt(sum);
+        };
+        const auto shown = [&](int a, int b) {
+            return static_cast<double>((scene->points[static_cast<std::size_t>(a)] - scene->points[static_cast<std::size_t>(b)]).length());
+        };
+        const double scale = shown(1, 2) / original(1, 2);
+        for (int i = 3; i < 24; ++i)
+            QVERIFY(qAbs(shown(1, i) / original(1, i) / scale - 1) < 1e-3);
+    }
+
+    void outlierDoesNotHideTheRest() {
+        const auto data = dataOf({.words = sentence(24), .outlier = 200});
+        const SampleTokens& tokens = *data->question.capture->header().samples[0];
+        const auto spreadOfRest = [](const PointScene& scene) {
+            float largest = 0;
+            for (std::size_t i = 2; i < scene.points.size(); ++i)
+                largest = std::max(largest, (scene.points[i] - scene.points[1]).length());
+            return largest;
+        };
+        const auto linear = keySpaceScene(*data, tokens, {.distances = KeySpaceOptions::Distances::True}, nullptr);
+        const auto automatic = keySpaceScene(*data, tokens, {}, nullptr);
+        QVERIFY(spreadOfRest(*linear) < 0.05F);
+        QVERIFY(spreadOfRest(*automatic) > 0.2F);
+        QVERIFY(automatic->notes.join(u' ').contains(QStringLiteral("logarithmic")));
+        QVERIFY(automatic->notes.join(u' ').contains(QStringLiteral("⟨bos⟩")));
+        const auto calm = dataOf({.words = sentence(24)});
+        QVERIFY(!keySpaceScene(*calm, tokens, {}, nullptr)->notes.join(u' ').contains(QStringLiteral("logarithmic")));
+    }
+
+    void groupedHeadsReadTheirOwnKeys() {
+        KeySpaceQuestion question;
+        question.capture = std::make_shared<KeySource>(KeySourceOptions{.words = sentence(12)});
+        question.head = 3;
+        JobContext context;
+        const auto key = loadKeySpace(question, context);
+        QCOMPARE((*key)->vectorHead, 1);
+        QCOMPARE(KeySpaceText::title(question), QStringLiteral("Key space — layer 0, head 3 (kv 1 of 2)"));
+        question.space = Space::Query;
+        QCOMPARE((*loadKeySpace(question, context))->vectorHead, 3);
+        QCOMPARE(KeySpaceText::title(question), QStringLiteral("Query space — layer 0, head 3"));
+        const auto vectors = question.capture->vectors(0, 0, Space::Query, 3);
+        double sum = 0;
+        for (int j = 0; j < 16; ++j)
+            sum += static_cast<double>(vectors->values[static_cast<std::size_t>(j)]) * static_cast<double>(vectors->values[static_cast<std::size_t>(j)]);
+        QVERIFY(qAbs(static_cast<double>((*loadKeySpace(question, context))->norms[0]) - std::sqrt(sum)) < 1e-4);
+    }
+
+    void refusesWhatIsOutOfRange() {
+        KeySpaceQuestion question;
+        question.capture = std::make_shared<KeySource>(KeySourceOptions{.words = sentence(12)});
+        JobContext context;
+        for (auto [sample, layer, head] : {std::tuple(2, 0, 0), std::tuple(0, 3, 0), std::tuple(0, 0, 4), std::tuple(-1, 0, 0)}) {
+            question.sample = sample, question.layer = layer, question.head = head;
+            const auto result = loadKeySpace(question, context);
+            QVERIFY(!result && result.error().code == ErrorCode::InvalidArgument);
+        }
+    }
+
+    void stopsWhenAsked() {
+        KeySpaceQuestion question;
+        question.capture = std::make_shared<KeySource>(KeySourceOptions{.words = sentence(12)});
+        std::stop_source stop;
+        stop.request_stop();
+        JobContext context(stop.get_token(), {});
+        const auto result = loadKeySpace(question, context);
+        QVERIFY(!result && result.error().code == ErrorCode::Cancelled);
+    }
+
+    // ---- the panel ----
+    void followsTheSelection() {
+        Bench bench;
+        QVERIFY(bench.says(QStringLiteral("Nothing captured yet")));
+        bench.open({.words = sentence(24)});
+        QVERIFY(bench.shows(24));
+        QCOMPARE(bench.panel->title(), QStringLiteral("Key space — layer 0, head 0 (kv 0 of 2)"));
+        const auto before = bench.canvas().scene().points;
+        bench.selection.setHead(LayerId(2), HeadId(1));
+        QCOMPARE(bench.panel->title(), QStringLiteral("Key space — layer 2, head 1 (kv 0 of 2)"));
+        QVERIFY(QTest::qWaitFor([&] { return bench.canvas().scene().points != before; }));
+        const auto slider = bench.panel->findChildren<QSlider*>().first();
+        QCOMPARE(slider->value(), 2);
+        slider->setValue(1);
+        QCOMPARE(bench.selection.layer(), LayerId(1));
+        auto* spaces = bench.panel->findChild<QButtonGroup*>();
+        spaces->button(static_cast<int>(Space::Value))->click();
+        QCOMPARE(bench.selection.space(), Space::Value);
+        QCOMPARE(bench.panel->title(), QStringLiteral("Value space — layer 1, head 1 (kv 0 of 2)"));
+        bench.selection.setSpace(Space::Query);
+        QVERIFY(spaces->button(static_cast<int>(Space::Query))->isChecked());
+        QVERIFY(bench.shows(24));
+    }
+
+    void latestWins() {
+        Bench bench;
+        bench.open({.words = sentence(24)});
+        for (int i = 0; i < 30; ++i)
+            bench.selection.setHead(LayerId(i % 3), HeadId(i % 4));
+        bench.selection.setHead(LayerId(1), HeadId(2));
+        JobContext context;
+        KeySpaceQuestion question;
+        question.capture = bench.session.capture();
+        question.layer = 1, question.head = 2;
+        const auto wanted = loadKeySpace(question, context);
+        const auto scene = keySpaceScene(**wanted, *question.capture->header().samples[0], {}, nullptr);
+        QVERIFY(QTest::qWaitFor([&] { return bench.canvas().scene().points == scene->points; }));
+    }
+
+    void clickSelectsAndSelectionIsShown() {
+        Bench bench;
+        bench.open({.words = sentence(24)});
+        QVERIFY(bench.shows(24));
+        VtkCanvas& canvas = bench.canvas();
+        QTest::mouseClick(&canvas, Qt::LeftButton, {}, canvas.camera().project(canvas.scene().points[0]).screen.toPoint());
+        QCOMPARE(bench.selection.token(), TokenId(0));
+        bench.selection.setToken(TokenId(7));
+        QCOMPARE(canvas.focus().selected, 7);
+        QVERIFY(canvas.accessibleDescription().contains(QStringLiteral("token 7")));
+        bench.selection.setQuery(TokenId(9));
+        for (const SceneLink& link : canvas.scene().links)
+            QCOMPARE(link.from, 9);
+        QVERIFY(!canvas.scene().links.empty());
+        bench.selection.setSample(SampleId(1));
+        QCOMPARE(canvas.focus().selected, -1);
+    }
+
+    void explainsWhatIsMissing() {
+        Bench bench;
+        bench.open({.words = sentence(24), .vectors = false});
+        QVERIFY(bench.says(QStringLiteral("No vectors in this capture")));
+        bench.open({.words = sentence(2)});
+        QVERIFY(bench.says(QStringLiteral("Too few tokens")));
+        bench.open({.words = sentence(24), .broken = true});
+        QVERIFY(bench.says(QStringLiteral("NaN")));
+        bench.open({.words = sentence(24), .finishedLayers = 1});
+        QVERIFY(bench.shows(24));
+        bench.selection.setHead(LayerId(2), HeadId(0));
+        QVERIFY(bench.says(QStringLiteral("not there yet")));
+        QVERIFY(bench.panel->recipe().isEmpty());
+        bench.selection.setHead(LayerId(0), HeadId(0));
+        QVERIFY(bench.shows(24));
+        QCOMPARE(bench.panel->recipe().value(QStringLiteral("figure")).toString(), QStringLiteral("key_space"));
+        bench.session.setCapture(nullptr);
+        QVERIFY(bench.says(QStringLiteral("Nothing captured yet")));
+    }
+
+    void followsTheTheme() {
+        Bench bench;
+        bench.open({.words = sentence(24)});
+        QVERIFY(bench.shows(24));
+        bench.theme = Theme::dark();
+        Q_EMIT bench.notifier.themeChanged();
+        QCOMPARE(bench.canvas().grab().toImage().pixelColor(1, 1), bench.theme.panel);
+    }
+
+    void diesWhileWorking() {
+        for (int i = 0; i < 20; ++i) {
+            Bench bench(i % 2 == 0);
+            bench.open({.words = sentence(60)});
+            bench.selection.setHead(LayerId(1), HeadId(1));
+            if (i % 3 == 0)
+                QCoreApplication::processEvents();
+        }
+    }
+};
+
+QTEST_MAIN(TestKeySpace)
+#include "tst_key_space.moc"
