@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "views/models/sinks.h"
 #include "views/panel_frame.h"
 #include "views/view_spec.h"
 #include "views/vtk/key_space_scene.h"
@@ -99,9 +100,7 @@ private:
     void reload();
     void arrived(Result<std::shared_ptr<const KeySpaceData>> result);
     void rebuild(bool reframe);
-    void explain(const QString& heading, const QString& hint);
-    void explainGap(KeySpaceData::Gap gap);
-    void explainError(const Error& error);
+    void explain(const KeySpaceText::Message& message);
     void queryChanged();
 
     // ---- pointing ----
@@ -305,8 +304,7 @@ KeySpaceQuestion KeySpacePanel::question() const {
     question.space = selection.space();
     question.projection = m_projection;
     question.query = selection.query().value;
-    if (const auto& analysis = m_context.session.analysis())
-        question.sinks = analysis->parameters;
+    question.sinks = metricParametersOf(m_context.session);
     return question;
 }
 
@@ -317,7 +315,7 @@ void KeySpacePanel::reload() {
     const KeySpaceQuestion wanted = question();
     if (!wanted.capture || wanted.capture->header().samples.empty()) {
         setTitle(KeySpaceText::spaceTitle(m_context.selection.space()));
-        return explain(tr("Nothing captured yet"), tr("Run a text, or open a capture, to see its queries, keys and values in space."));
+        return explain({tr("Nothing captured yet"), tr("Run a text, or open a capture, to see its queries, keys and values in space.")});
     }
     setTitle(KeySpaceText::title(wanted));
     m_working.start();
@@ -332,10 +330,13 @@ void KeySpacePanel::reload() {
 void KeySpacePanel::arrived(Result<std::shared_ptr<const KeySpaceData>> result) {
     m_working.stop();
     setNote(QString());
-    if (!result)
-        return explainError(result.error());
+    if (!result) {
+        if (result.error().code != ErrorCode::Cancelled)
+            explain(KeySpaceText::problem(result.error()));
+        return;
+    }
     if ((*result)->gap != KeySpaceData::Gap::None)
-        return explainGap((*result)->gap);
+        return explain(KeySpaceText::problem((*result)->gap, (*result)->question.layer));
     m_data = *result;
     setEmpty(false);
     rebuild(false);
@@ -358,32 +359,13 @@ void KeySpacePanel::queryChanged() {
     rebuild(false);
 }
 
-void KeySpacePanel::explain(const QString& heading, const QString& hint) {
+void KeySpacePanel::explain(const KeySpaceText::Message& message) {
     m_working.stop();
     setNote(QString());
     m_data.reset();
     m_canvas->setScene(std::make_shared<PointScene>(), true);
-    setEmptyText(heading, hint);
+    setEmptyText(message.heading, message.hint);
     setEmpty(true);
-}
-
-void KeySpacePanel::explainGap(KeySpaceData::Gap gap) {
-    if (gap == KeySpaceData::Gap::LayerMissing)
-        return explain(tr("Layer %1 is not there yet").arg(m_context.selection.layer().value),
-                       tr("It appears here as soon as the run has reached it. A stopped run has only the layers it finished."));
-    explain(tr("No vectors in this capture"), tr("Queries, keys and values were not kept. Run again and keep them to see them in space."));
-}
-
-void KeySpacePanel::explainError(const Error& error) {
-    const QString detail = QString::fromStdString(error.detail);
-    switch (error.code) {
-    case ErrorCode::Cancelled: return;
-    case ErrorCode::InvalidArgument: return explain(tr("Too few tokens for three dimensions"), tr("Run a longer text. (%1)").arg(detail));
-    case ErrorCode::NotFinite:
-        return explain(tr("The vectors hold NaN or infinity"),
-                       tr("They cannot be placed. The model may have overflowed in this layer: try float32. (%1)").arg(detail));
-    default: explain(tr("These vectors cannot be shown"), QString::fromStdString(describe(error)));
-    }
 }
 
 void KeySpacePanel::showToken() {

@@ -18,11 +18,6 @@ QString shown(const SampleTokens& tokens, int token) {
     return trimmed.isEmpty() ? QStringLiteral("␣") : trimmed;
 }
 
-QString number(double value) {
-    const double size = std::abs(value);
-    return size != 0 && (size < 0.001 || size >= 100000) ? QLocale().toString(value, 'e', 1) : QLocale().toString(value, 'g', 3);
-}
-
 float medianOf(std::vector<float> values) {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
     std::nth_element(values.begin(), middle, values.end());
@@ -118,8 +113,8 @@ void addColor(PointScene& scene, const KeySpaceData& data, const KeySpaceOptions
     scene.colorTitle = KeySpaceText::colorName(options.color);
     if (leaveOut && !data.anchors.empty())
         scene.colorTitle = KeySpaceText::tr("%1 (anchors aside)").arg(scene.colorTitle);
-    scene.colorLow = number(static_cast<double>(low));
-    scene.colorHigh = number(static_cast<double>(high));
+    scene.colorLow = KeySpaceText::number(static_cast<double>(low));
+    scene.colorHigh = KeySpaceText::number(static_cast<double>(high));
 }
 
 void addAnchors(PointScene& scene, const KeySpaceData& data, const SampleTokens& tokens, const AnalysisResult* analysis) {
@@ -155,46 +150,6 @@ void addLinks(PointScene& scene, const KeySpaceData& data, const KeySpaceOptions
 }
 
 } // namespace
-
-QString KeySpaceText::spaceTitle(Space space) {
-    switch (space) {
-    case Space::Query: return tr("Query space");
-    case Space::Key: return tr("Key space");
-    case Space::Value: return tr("Value space");
-    case Space::Hidden: return tr("Hidden states");
-    }
-    return {};
-}
-
-QString KeySpaceText::title(const KeySpaceQuestion& question) {
-    QString title = tr("%1 — layer %2, head %3").arg(spaceTitle(question.space)).arg(question.layer).arg(question.head);
-    const CaptureHeader& header = question.capture->header();
-    const bool shared = header.keyValueHeads > 0 && header.keyValueHeads < header.heads;
-    if (shared && (question.space == Space::Key || question.space == Space::Value))
-        title += tr(" (kv %1 of %2)").arg(question.head / (header.heads / header.keyValueHeads)).arg(header.keyValueHeads);
-    return title;
-}
-
-QString KeySpaceText::colorName(KeySpaceOptions::Color color) {
-    switch (color) {
-    case KeySpaceOptions::Color::Received: return tr("Received attention");
-    case KeySpaceOptions::Color::Position: return tr("Position");
-    case KeySpaceOptions::Color::Norm: return tr("Norm");
-    }
-    return {};
-}
-
-QStringList KeySpaceText::facts(const KeySpaceData& data, const SampleTokens& tokens, int token) {
-    const auto index = static_cast<std::size_t>(token);
-    if (token < 0 || token >= data.tokens)
-        return {};
-    QStringList facts{tr("token %1 “%2”").arg(token).arg(index < tokens.display.size() ? QString::fromStdString(tokens.display[index]) : QString())};
-    facts << tr("received attention %1").arg(number(static_cast<double>(data.statistics->received(data.question.head, token))));
-    facts << tr("norm %1").arg(number(static_cast<double>(data.norms[index])));
-    if (std::find(data.anchors.begin(), data.anchors.end(), token) != data.anchors.end())
-        facts << tr("anchor: a sink of this head");
-    return facts;
-}
 
 std::shared_ptr<const PointScene> keySpaceScene(const KeySpaceData& data, const SampleTokens& tokens, const KeySpaceOptions& options,
                                                 const AnalysisResult* analysis) {

@@ -41,7 +41,14 @@ struct KeySpaceText {
 public:
     static QString spaceTitle(Space space);                        ///< "Key space"
     static QString title(const KeySpaceQuestion& question);        ///< "Key space — layer 2, head 1 (kv 0 of 2)"
+    static QString number(double value); ///< three digits
     static QString colorName(KeySpaceOptions::Color color);
+    struct Message {
+        QString heading, hint;
+    };
+    /// Why there is nothing to see.
+    static Message problem(KeySpaceData::Gap gap, int layer);
+    static Message problem(const Error& error);
     /// One line per fact about a token, for a tooltip.
     static QStringList facts(const KeySpaceData& data, const SampleTokens& tokens, int token);
 };

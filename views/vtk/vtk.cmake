@@ -8,6 +8,7 @@ target_sources(sinkscope_views PRIVATE
     vtk/key_space_recipe.cpp
     vtk/key_space_scene.cpp
     vtk/key_space_scene.h
+    vtk/key_space_text.cpp
     vtk/label_layout.cpp
     vtk/label_layout.h
     vtk/point_actors.cpp

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/jobs/job_pool.h"
 #include "gui/scene/key_source.h"
+#include "support/verify_result.h"
+#include "views/figures/figure_spec.h"
 #include "views/panel_frame.h"
 #include "views/view_spec.h"
 #include "views/vtk/key_space_scene.h"
@@ -8,6 +10,7 @@
 
 #include <QButtonGroup>
 #include <QLabel>
+#include <QPainter>
 #include <QSlider>
 #include <QTest>
 #include <QToolButton>
@@ -178,6 +181,62 @@ private Q_SLOTS:
         JobContext context(stop.get_token(), {});
         const auto result = loadKeySpace(question, context);
         QVERIFY(!result && result.error().code == ErrorCode::Cancelled);
+    }
+
+    void recipesKeepEverything() {
+        KeySpaceRecipe recipe{.space = Space::Value, .projection = "umap", .options = {}, .token = 4, .azimuth = 12.5, .elevation = -30, .orthographic = true};
+        recipe.options = {.color = KeySpaceOptions::Color::Norm, .links = KeySpaceOptions::Links::Query,
+                          .distances = KeySpaceOptions::Distances::True, .threshold = 0.25, .query = 7};
+        const auto copy = KeySpaceRecipe::fromJson(recipe.toJson());
+        QVERIFY_RESULT(copy);
+        QCOMPARE(copy->toJson(), recipe.toJson());
+        QVERIFY_RESULT(KeySpaceRecipe::fromJson({}));
+        for (const auto& [key, value] : std::initializer_list<std::pair<QString, QJsonValue>>{
+                 {QStringLiteral("space"), QStringLiteral("keys")}, {QStringLiteral("color"), 3}, {QStringLiteral("threshold"), 1.5},
+                 {QStringLiteral("elevation"), QStringLiteral("high")}, {QStringLiteral("query"), -2}}) {
+            const auto bad = KeySpaceRecipe::fromJson({{key, value}});
+            QVERIFY_ERROR(bad, ErrorCode::InvalidArgument);
+            QVERIFY(QString::fromStdString(bad.error().detail).contains(key));
+        }
+    }
+
+    void figureIsDrawnAtItsResolution() {
+        const auto found = std::find_if(figures().begin(), figures().end(), [](const auto* spec) { return std::string_view(spec->id) == "key_space"; });
+        QVERIFY(found != figures().end());
+        const FigureSpec& figure = **found;
+        FigureData data;
+        data.capture = std::make_shared<KeySource>(KeySourceOptions{.words = sentence(24)});
+        data.layer = 1;
+        data.recipe = {{QStringLiteral("dpi"), 200}, {QStringLiteral("font_pt"), 9}, {QStringLiteral("azimuth"), -90}, {QStringLiteral("elevation"), 0}};
+        const auto prepared = figure.prepare(data);
+        QVERIFY_RESULT(prepared);
+        data.prepared = *prepared;
+        const Theme theme = Theme::light();
+        const double width = 432, height = figure.heightFor(data, width); // points
+        const auto draw = [&](double dpi) {
+            QImage image(qRound(width * dpi / 72), qRound(height * dpi / 72), QImage::Format_RGB32);
+            image.fill(Qt::white);
+            QPainter painter(&image);
+            painter.scale(dpi / 72, dpi / 72);
+            figure.paint(painter, {width, height}, data, theme);
+            return image;
+        };
+        const QImage image = draw(200);
+        QCOMPARE(image.size(), QSize(1200, 900));
+        int golden = 0, colored = 0;
+        for (int y = 0; y < image.height(); ++y)
+            for (int x = 0; x < image.width(); ++x) {
+                golden += image.pixelColor(x, y) == theme.anchor;
+                colored += image.pixelColor(x, y).saturation() > 120;
+            }
+        QVERIFY2(golden > 300, qPrintable(QString::number(golden))); // the star
+        QVERIFY2(colored > 4000, qPrintable(QString::number(colored))); // points and legend
+        QCOMPARE(draw(200), image);
+
+        data.recipe.insert(QStringLiteral("space"), QStringLiteral("nothing"));
+        QVERIFY_ERROR(figure.prepare(data), ErrorCode::InvalidArgument);
+        data.recipe.insert(QStringLiteral("space"), QStringLiteral("hidden"));
+        QVERIFY_ERROR(figure.prepare(data), ErrorCode::Unavailable);
     }
 
     // ---- the panel ----
