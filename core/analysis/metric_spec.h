@@ -18,6 +18,8 @@ struct MetricParameters {
     double hitFrequency = 0.4;    ///< gamma of the robust detector
     double visibleShare = 0.3;    ///< rho: a candidate must be seen by this share of the queries...
     int minimumQueries = 3;       ///< ...and by at least this many
+    double minimumExcess = 1.25;  ///< a sink receives at least this many times what uniform attention would give it
+    double anchorHeadShare = 0.1; ///< of the verdict: an anchor is a sink in at least this share of a sample's heads
 };
 
 /// What a metric sees of one head of one sample.

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/analysis/head_measures.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sinkscope {
+namespace {
+
+/// Sum of 1/n over from < n <= to.
+double harmonicBetween(int from, int to) {
+    double sum = 0;
+    for (int n = to; n > from; --n) // small terms first
+        sum += 1.0 / n;
+    return sum;
+}
+
+/// Queries that count at all.
+int countedRows(const LayerStatistics& statistics) { return statistics.causal ? statistics.tokens - 1 : statistics.tokens; }
+
+} // namespace
+
+int countedQueries(const LayerStatistics& statistics, int key) {
+    return statistics.causal ? statistics.tokens - std::max(key, 1) : statistics.tokens;
+}
+
+int requiredQueries(const LayerStatistics& statistics, const MetricParameters& parameters) {
+    const double share = parameters.visibleShare * countedRows(statistics);
+    return std::max(parameters.minimumQueries, static_cast<int>(std::ceil(share - 1e-9)));
+}
+
+double massOn(const LayerStatistics& statistics, int head, int key) {
+    double mass = statistics.ofHead(statistics.columnMass, head)[static_cast<std::size_t>(key)];
+    if (statistics.causal && key == 0)
+        mass -= statistics.ofHead(statistics.selfWeight, head)[0]; // what query 0 gave
+    return countedRows(statistics) > 0 ? mass / countedRows(statistics) : 0.0;
+}
+
+double chanceMassOn(const LayerStatistics& statistics, int key) {
+    if (!statistics.causal)
+        return 1.0 / statistics.tokens;
+    return countedRows(statistics) > 0 ? harmonicBetween(std::max(key, 1), statistics.tokens) / countedRows(statistics) : 0.0;
+}
+
+double chanceOnFirst(const LayerStatistics& statistics) {
+    return (statistics.causal ? harmonicBetween(0, statistics.tokens) : 1.0) / statistics.tokens;
+}
+
+std::optional<int> strongestToken(const LayerStatistics& statistics, int head, const MetricParameters& parameters) {
+    std::optional<int> strongest;
+    double most = -1;
+    for (int key = 0; key < statistics.tokens; ++key) {
+        const int queries = countedQueries(statistics, key);
+        if (queries < requiredQueries(statistics, parameters))
+            continue;
+        const double received = massOn(statistics, head, key) / queries; // common factors do not matter here
+        if (received > most) {
+            most = received;
+            strongest = key;
+        }
+    }
+    return strongest;
+}
+
+std::optional<double> normRatio(std::span<const float> norms, int token) {
+    double others = 0;
+    for (std::size_t i = 0; i < norms.size(); ++i)
+        others += i == static_cast<std::size_t>(token) ? 0.0 : norms[i];
+    if (norms.size() < 2 || others <= 0)
+        return std::nullopt;
+    return norms[static_cast<std::size_t>(token)] * static_cast<double>(norms.size() - 1) / others;
+}
+
+} // namespace sinkscope

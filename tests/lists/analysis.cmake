@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+sinkscope_test(unit analysis/metrics)
+sinkscope_test(unit analysis/analysis)
