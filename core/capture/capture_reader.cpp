@@ -7,7 +7,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
+#include <memory>
+#include <new>
 #include <unistd.h>
 
 namespace sinkscope {
@@ -27,6 +28,28 @@ std::string shapeText(const Shape& shape) {
 }
 
 const char* className(H5T_class_t kind) { return kind == H5T_FLOAT ? "floats" : kind == H5T_INTEGER ? "integers" : "texts"; }
+
+/// Memory for the texts of one dataset, with a limit: many entries may name one long text, so that a small file asks for much.
+class TextArena {
+public:
+    static void* allocate(std::size_t bytes, void* arena) noexcept { return static_cast<TextArena*>(arena)->take(bytes); }
+    static void release(void*, void*) noexcept {} // all at once, with the arena
+
+private:
+    void* take(std::size_t bytes) noexcept {
+        if (bytes > limits::kText - m_used)
+            return nullptr;
+        try {
+            m_blocks.push_back(std::make_unique<char[]>(bytes));
+        } catch (const std::bad_alloc&) {
+            return nullptr;
+        }
+        m_used += bytes;
+        return m_blocks.back().get();
+    }
+    std::vector<std::unique_ptr<char[]>> m_blocks;
+    std::size_t m_used = 0;
+};
 
 /// The half-precision type that we write, in little-endian order.
 bool isHalf(const h5::Type& type) { return H5Tget_size(type.get()) == 2 && H5Tget_order(type.get()) == H5T_ORDER_LE; }
@@ -158,23 +181,21 @@ Result<std::vector<std::int32_t>> CaptureReader::integers(const std::string& pat
 Result<std::vector<std::string>> CaptureReader::texts(const std::string& path, std::uint64_t count) const {
     SINKSCOPE_TRY(const h5::Dataset source, dataset(path, H5T_STRING, Shape{count}));
     const h5::Type stored(H5Dget_type(source.get()));
-    const h5::Space space(H5Dget_space(source.get()));
     if (H5Tis_variable_str(stored.get()) <= 0)
         return invalid(path + " does not hold texts of variable length");
-    hsize_t bytes = 0; // many entries may name the same long text
-    if (H5Dvlen_get_buf_size(source.get(), stored.get(), space.get(), &bytes) < 0 || bytes > limits::kText)
-        return invalid(path + " holds unreadable or too long texts");
+    TextArena arena;
+    const h5::Properties transfer(H5Pcreate(H5P_DATASET_XFER));
+    H5Pset_vlen_mem_manager(transfer.get(), TextArena::allocate, &arena, TextArena::release, nullptr);
     std::vector<char*> pointers(count, nullptr);
     const h5::Type type(H5Tcopy(H5T_C_S1));
     H5Tset_size(type.get(), H5T_VARIABLE);
     H5Tset_cset(type.get(), H5Tget_cset(stored.get()));
-    if (H5Dread(source.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()) < 0)
-        return invalid(path + " cannot be read");
+    if (H5Dread(source.get(), type.get(), H5S_ALL, H5S_ALL, transfer.get(), pointers.data()) < 0)
+        return invalid(path + " holds unreadable or too long texts");
     std::vector<std::string> values;
     values.reserve(count);
     for (const char* pointer : pointers)
         values.emplace_back(pointer != nullptr ? pointer : "");
-    H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, pointers.data());
     return values;
 }
 

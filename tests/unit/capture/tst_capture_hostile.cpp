@@ -153,6 +153,13 @@ void TestCaptureHostile::tokenRows() {
     });
     damaged("offsets of another length", "expected [7,2]",
             [](hid_t f) { dataset(f, "/samples/0000/tokens/offsets", {6, 2}, H5T_NATIVE_INT); });
+    damaged("pieces repeat one long text", "too long texts", [](hid_t f) {
+        const std::string text(20'000'000, 'x');
+        const std::vector<const char*> pieces(7, text.c_str());
+        const h5::Type type(H5Tcopy(H5T_C_S1));
+        H5Tset_size(type.get(), H5T_VARIABLE);
+        dataset(f, "/samples/0000/tokens/pieces", {7}, type.get(), pieces.data());
+    });
     damaged("pieces are numbers", "does not hold texts", [](hid_t f) { dataset(f, "/samples/0000/tokens/pieces", {7}, H5T_NATIVE_INT); });
 }
 
