@@ -3,5 +3,6 @@ find_package(HDF5 REQUIRED COMPONENTS C) # to damage captures in ways that our o
 sinkscope_test(unit attention/statistics_builder)
 sinkscope_test(unit capture/capture_store)
 sinkscope_test(unit capture/capture_killed)
+sinkscope_fuzz(capture LIBS hdf5::hdf5)
 sinkscope_test(unit capture/capture_hostile LIBS hdf5::hdf5)
 sinkscope_test(unit session/capture_consumer)
