@@ -30,15 +30,22 @@ std::shared_ptr<PointScene> cloud(int points) {
     return scene;
 }
 
-/// Mean time of a frame that is really drawn; the key press turns the camera and starts the motion.
-double frameTime(VtkCanvas& canvas, int frames, bool moving) {
+enum class Kind { Moving, AtRest, MarksOnly };
+
+/// Mean time of a frame that is really drawn. A key press turns the camera and starts the motion.
+double frameTime(VtkCanvas& canvas, int frames, Kind kind) {
     QElapsedTimer clock;
     QImage last;
     double total = 0;
     for (int i = 0; i < frames; ++i) {
-        QTest::keyClick(&canvas, i % 2 ? Qt::Key_Left : Qt::Key_Right);
-        if (!moving)
+        if (kind == Kind::MarksOnly)
+            canvas.setSelected(i + 1);
+        else
+            QTest::keyClick(&canvas, i % 2 ? Qt::Key_Left : Qt::Key_Right);
+        if (kind == Kind::AtRest) {
             QTest::qWait(250); // the camera has come to rest
+            canvas.themeChanged(); // draws everything anew
+        }
         clock.start();
         const QImage image = canvas.grab().toImage();
         total += static_cast<double>(clock.nsecsElapsed()) / 1e6;
@@ -59,7 +66,7 @@ int main(int argc, char** argv) {
     if (counts.empty())
         counts = {128, 2000, 10000, 100000};
     const Theme theme = Theme::light();
-    std::printf("%10s %14s %14s   (1000 x 650, text and copy to an image counted)\n", "points", "moving ms", "at rest ms");
+    std::printf("%10s %14s %14s %14s   (1000 x 650, text and copy to an image counted)\n", "points", "moving ms", "at rest ms", "hover ms");
     for (const int count : counts) {
         VtkCanvas canvas(theme);
         canvas.resize(1000, 650);
@@ -71,8 +78,9 @@ int main(int argc, char** argv) {
         }
         QTest::keyClick(&canvas, Qt::Key_Left);
         canvas.grab();
-        const double moving = frameTime(canvas, 10, true);
-        std::printf("%10d %14.1f %14.1f\n", count, moving, frameTime(canvas, 5, false));
+        const double moving = frameTime(canvas, 10, Kind::Moving);
+        const double atRest = frameTime(canvas, 5, Kind::AtRest);
+        std::printf("%10d %14.1f %14.1f %14.1f\n", count, moving, atRest, frameTime(canvas, 10, Kind::MarksOnly));
     }
     return 0;
 }

@@ -48,6 +48,12 @@ double SceneCamera::unitsPerPixel() const {
     return 2 * m_distance * kHalfTangent / std::max(1.0, m_viewport.height());
 }
 
+bool SceneCamera::sameView(const SceneCamera& other) const {
+    return m_viewport == other.m_viewport && m_focal == other.m_focal && m_azimuth == other.m_azimuth && m_elevation == other.m_elevation &&
+           m_distance == other.m_distance && m_orthographic == other.m_orthographic && m_box.low == other.m_box.low &&
+           m_box.high == other.m_box.high;
+}
+
 void SceneCamera::setViewport(const QSizeF& size) {
     m_viewport = QSizeF(std::max(1.0, size.width()), std::max(1.0, size.height()));
     if (!m_moved)

@@ -66,6 +66,8 @@ public:
     /// Size of a pixel at the focal point, in display units.
     [[nodiscard]] double unitsPerPixel() const;
 
+    /// Whether both show the same scene in the same way.
+    [[nodiscard]] bool sameView(const SceneCamera& other) const;
     [[nodiscard]] bool isOrthographic() const { return m_orthographic; }
     [[nodiscard]] bool wasMoved() const { return m_moved; }
     [[nodiscard]] double azimuth() const { return m_azimuth; }

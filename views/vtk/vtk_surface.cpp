@@ -70,13 +70,8 @@ void VtkSurface::initializeGL() {
 void VtkSurface::paintGL() {
     const double ratio = devicePixelRatioF();
     const QSize physical(qRound(width() * ratio), qRound(height() * ratio));
-    if (m_gl) {
-        if (m_dirty)
-            m_gl->actors.setScene(*m_state.scene, m_theme);
-        m_dirty = false;
-        m_gl->actors.setView(m_state.camera, ratio, m_state.moving);
-        m_gl->target.render(physical, m_state.moving);
-    }
+    if (m_gl)
+        drawGeometry(physical);
     // Painted as an image first: the raster engine smooths edges, which the OpenGL one does not without multisampling.
     if (m_overlay.size() != physical)
         m_overlay = QImage(physical, QImage::Format_ARGB32_Premultiplied);
@@ -91,6 +86,20 @@ void VtkSurface::paintGL() {
     device.setDevicePixelRatio(ratio);
     QPainter painter(&device);
     painter.drawImage(QPointF(0, 0), m_overlay);
+}
+
+void VtkSurface::drawGeometry(const QSize& physical) {
+    const bool same = !m_dirty && m_drawnSize == physical && m_drawnMoving == m_state.moving && m_drawnCamera.sameView(m_state.camera);
+    if (same)
+        return m_gl->target.repeat(); // only marks and labels have changed: following the pointer stays cheap
+    if (m_dirty)
+        m_gl->actors.setScene(*m_state.scene, m_theme);
+    m_gl->actors.setView(m_state.camera, devicePixelRatioF(), m_state.moving);
+    m_gl->target.render(physical, m_state.moving);
+    m_dirty = false;
+    m_drawnSize = physical;
+    m_drawnMoving = m_state.moving;
+    m_drawnCamera = m_state.camera;
 }
 
 void VtkSurface::sceneChanged() {

@@ -44,12 +44,16 @@ protected:
 private:
     struct Gl;
     void releaseGl();
+    void drawGeometry(const QSize& physical);
 
     const SceneState& m_state;
     const Theme& m_theme;
     std::unique_ptr<Gl> m_gl;
     QImage m_overlay;
     bool m_dirty = true;
+    QSize m_drawnSize; ///< of the picture that VTK still holds, with its camera
+    SceneCamera m_drawnCamera;
+    bool m_drawnMoving = false;
 };
 
 } // namespace sinkscope

@@ -2,12 +2,14 @@
 #include "views/vtk/vtk_target.h"
 
 #include <QOpenGLContext>
+#include <QOpenGLExtraFunctions>
 #include <QOpenGLFunctions>
 
 #include <vtkCallbackCommand.h>
 #include <vtkCommand.h>
 #include <vtkGenericOpenGLRenderWindow.h>
 #include <vtkNew.h>
+#include <vtkOpenGLFramebufferObject.h>
 #include <vtkOpenGLState.h>
 #include <vtkRenderer.h>
 
@@ -75,24 +77,48 @@ void VtkTarget::attach(vtkRenderer& renderer) {
 }
 
 void VtkTarget::render(const QSize& size, bool moving) {
-    QOpenGLFunctions* gl = QOpenGLContext::currentContext()->functions();
-    vtkOpenGLState* state = m_window->GetState();
-    // Qt has changed the driver's state behind VTK's cached copy of it.
-    state->Reset();
-    state->Push();
-    state->vtkglDepthFunc(GL_LEQUAL);
+    prepareState();
     m_window->SetMultiSamples(moving && m_isSoftware ? 0 : kSamples);
     m_window->SetSize(size.width(), size.height());
-    gl->glEnable(GL_SAMPLE_ALPHA_TO_COVERAGE); // smooth rims of discs without sorting them by depth
     m_window->Render();
-    gl->glDisable(GL_SAMPLE_ALPHA_TO_COVERAGE);
-    state->Pop();
+    restoreState();
+}
+
+void VtkTarget::repeat() {
+    // Not m_window->Frame(): that would resolve the samples again, which is most of the work of a software renderer.
+    QOpenGLExtraFunctions* gl = QOpenGLContext::currentContext()->extraFunctions();
+    GLint target = 0;
+    gl->glGetIntegerv(GL_DRAW_FRAMEBUFFER_BINDING, &target);
+    gl->glBindFramebuffer(GL_READ_FRAMEBUFFER, m_window->GetDisplayFramebuffer()->GetFBOIndex());
+    const int* size = m_window->GetSize();
     gl->glDisable(GL_SCISSOR_TEST);
-    // Blending leaves no meaningful alpha, and the window below must not shine through.
+    gl->glBlitFramebuffer(0, 0, size[0], size[1], 0, 0, size[0], size[1], GL_COLOR_BUFFER_BIT, GL_NEAREST);
+    gl->glBindFramebuffer(GL_FRAMEBUFFER, static_cast<GLuint>(target));
+    makeOpaque();
+}
+
+void VtkTarget::makeOpaque() {
+    QOpenGLFunctions* gl = QOpenGLContext::currentContext()->functions();
+    gl->glDisable(GL_SCISSOR_TEST);
     gl->glColorMask(GL_FALSE, GL_FALSE, GL_FALSE, GL_TRUE);
     gl->glClearColor(0, 0, 0, 1);
     gl->glClear(GL_COLOR_BUFFER_BIT);
     gl->glColorMask(GL_TRUE, GL_TRUE, GL_TRUE, GL_TRUE);
+}
+
+void VtkTarget::prepareState() {
+    vtkOpenGLState* state = m_window->GetState();
+    state->Reset(); // Qt has changed the driver's state behind VTK's cached copy of it
+    state->Push();
+    state->vtkglDepthFunc(GL_LEQUAL);
+    QOpenGLContext::currentContext()->functions()->glEnable(GL_SAMPLE_ALPHA_TO_COVERAGE); // smooth rims of discs without sorting them by depth
+}
+
+void VtkTarget::restoreState() {
+    QOpenGLFunctions* gl = QOpenGLContext::currentContext()->functions();
+    gl->glDisable(GL_SAMPLE_ALPHA_TO_COVERAGE);
+    m_window->GetState()->Pop();
+    makeOpaque();
     // QPainter comes next and does not expect these.
     gl->glDisable(GL_DEPTH_TEST);
     gl->glDisable(GL_CULL_FACE);

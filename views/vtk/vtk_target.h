@@ -29,10 +29,17 @@ public:
     /// Renders and copies the picture into the framebuffer that is bound now. `size` in physical pixels. `moving`: a driver that renders in
     /// software then leaves edges rough, which takes it a third of the time.
     void render(const QSize& size, bool moving);
+    /// Copies the last picture again.
+    void repeat();
 
 private:
     vtkSmartPointer<vtkGenericOpenGLRenderWindow> m_window;
     vtkRenderer* m_renderer = nullptr;
+    void prepareState();
+    void restoreState();
+    /// Blending leaves no meaningful alpha, and the window below must not shine through.
+    static void makeOpaque();
+
     bool m_isSoftware = false; ///< the driver has no graphics processor
 };
 
