@@ -35,6 +35,8 @@ Result<std::shared_ptr<const void>> prepare(const FigureData& figure) {
         return Error{ErrorCode::Unavailable, "the capture holds no " + std::string(nameOf(recipe.space)) + " vectors", {}};
     if (data->gap == KeySpaceData::Gap::LayerMissing)
         return Error{ErrorCode::Unavailable, "the capture holds no layer " + std::to_string(figure.layer) + " of that sample", {}};
+    if (data->gap == KeySpaceData::Gap::TooShort)
+        return Error{ErrorCode::InvalidArgument, "a text of fewer than " + std::to_string(KeySpaceData::kFewestTokens) + " tokens spans no space", {}};
     return std::shared_ptr<const void>(std::make_shared<const Prepared>(Prepared{std::move(recipe), std::move(data)}));
 }
 

@@ -94,6 +94,8 @@ Result<std::shared_ptr<const KeySpaceData>> loadKeySpace(const KeySpaceQuestion&
         data->gap = KeySpaceData::Gap::SpaceMissing;
     else if (!source.hasLayer(question.sample, question.layer))
         data->gap = KeySpaceData::Gap::LayerMissing;
+    else if (source.header().samples[static_cast<std::size_t>(question.sample)]->display.size() < KeySpaceData::kFewestTokens)
+        data->gap = KeySpaceData::Gap::TooShort;
     if (data->gap != KeySpaceData::Gap::None)
         return std::shared_ptr<const KeySpaceData>(std::move(data));
 

@@ -28,7 +28,7 @@ struct KeySpaceQuestion {
 
 /// Everything a scene is built from. Immutable once made. T = tokens.
 struct KeySpaceData {
-    enum class Gap { None, LayerMissing, SpaceMissing };
+    enum class Gap { None, LayerMissing, SpaceMissing, TooShort };
 
     KeySpaceQuestion question;
     Gap gap = Gap::None;       ///< not None: nothing below is set
@@ -42,14 +42,16 @@ struct KeySpaceData {
     std::shared_ptr<const HeadAttention> attention; ///< null above kKeepAttention tokens
     std::vector<float> queryWeights; ///< [T] row of `question.query`; empty without one
 
+    /// Fewer points than this always lie in a plane.
+    static constexpr int kFewestTokens = 4;
     /// Up to here the whole attention matrix is kept, so that following the selected query needs no new job.
     static constexpr int kKeepAttention = 1024;
     /// Weights of a query's row, or empty when they are not at hand.
     [[nodiscard]] std::vector<float> rowOf(int query) const;
 };
 
-/// Reads vectors, projects them, finds the anchors. Thread: any but gui. Errors: those of the source and of the projection (InvalidArgument for
-/// too few tokens, NotFinite); Cancelled; InvalidArgument when an index is out of range.
+/// Reads vectors, projects them, finds the anchors. Thread: any but gui. Errors: those of the source and of the projection (InvalidArgument,
+/// NotFinite); Cancelled; InvalidArgument when an index is out of range.
 Result<std::shared_ptr<const KeySpaceData>> loadKeySpace(const KeySpaceQuestion& question, JobContext& context);
 
 } // namespace sinkscope

@@ -57,13 +57,15 @@ KeySpaceText::Message KeySpaceText::problem(KeySpaceData::Gap gap, int layer) {
     if (gap == KeySpaceData::Gap::LayerMissing)
         return {tr("Layer %1 is not there yet").arg(layer),
                 tr("It appears here as soon as the run has reached it. A stopped run has only the layers it finished.")};
+    if (gap == KeySpaceData::Gap::TooShort)
+        return {tr("Too few tokens"), tr("Fewer than %1 points always lie in a plane: there is no space to see. Run a longer text.").arg(KeySpaceData::kFewestTokens)};
     return {tr("No vectors in this capture"), tr("Queries, keys and values were not kept. Run again and keep them to see them in space.")};
 }
 
 KeySpaceText::Message KeySpaceText::problem(const Error& error) {
     const QString detail = QString::fromStdString(error.detail);
     switch (error.code) {
-    case ErrorCode::InvalidArgument: return {tr("Too few tokens for three dimensions"), tr("Run a longer text. (%1)").arg(detail)};
+    case ErrorCode::InvalidArgument: return {tr("These vectors cannot be projected"), tr("Choose another projection, or run a longer text. (%1)").arg(detail)};
     case ErrorCode::NotFinite:
         return {tr("The vectors hold NaN or infinity"),
                 tr("They cannot be placed. The model may have overflowed in this layer: try float32. (%1)").arg(detail)};
