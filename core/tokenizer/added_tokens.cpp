@@ -10,6 +10,10 @@
 namespace sinkscope {
 namespace {
 
+/// Longer than any published token; the time to look for tokens grows with it.
+constexpr std::size_t kMaxAddedBytes = 1024;
+constexpr std::size_t kMaxAddedTokens = 1'000'000;
+
 /// The code point that ends at a byte position.
 char32_t characterBefore(std::string_view text, std::size_t at) {
     std::size_t begin = at - 1;
@@ -37,89 +41,77 @@ std::size_t spacesEnd(std::string_view text, std::size_t at) {
 
 } // namespace
 
-void AddedTokens::insert(Trie& trie, const std::string& content, std::int32_t token) {
-    std::size_t node = 0;
-    for (const char byte : content) {
-        const auto [entry, added] = trie[node].next.try_emplace(static_cast<unsigned char>(byte), static_cast<std::int32_t>(trie.size()));
-        node = static_cast<std::size_t>(entry->second);
-        if (added)
-            trie.emplace_back();
-    }
-    if (trie[node].token < 0)
-        trie[node].token = token;
-}
-
-Result<AddedTokens> AddedTokens::fromJson(const Json& list, const Normalizer* normalizer) {
+Result<AddedTokens> AddedTokens::fromJson(const Json& list, const TokenizerModel& model, const Normalizer* normalizer) {
     AddedTokens added;
     if (list.is_null())
         return added;
     if (!list.is_array())
         return Error{ErrorCode::TokenizerInvalid, "\"added_tokens\" is not a list", {}};
+    auto nextId = static_cast<std::int32_t>(model.size());
     for (const Json& entry : list) {
-        const auto id = integerAt(entry, "id");
         const auto content = stringAt(entry, "content");
-        if (!id || *id < 0 || *id > Vocabulary::kMaxId || !content)
-            return Error{ErrorCode::TokenizerInvalid, "an added token without id or content", {}};
-        AddedToken token{.id = static_cast<std::int32_t>(*id), .content = *content};
-        token.singleWord = booleanAt(entry, "single_word").value_or(false);
-        token.stripLeft = booleanAt(entry, "lstrip").value_or(false);
-        token.stripRight = booleanAt(entry, "rstrip").value_or(false);
-        token.special = booleanAt(entry, "special").value_or(false);
-        token.normalized = booleanAt(entry, "normalized").value_or(!token.special);
-        added.m_tokens.push_back(std::move(token));
+        if (!content || content->size() > kMaxAddedBytes || added.m_tokens.size() > kMaxAddedTokens)
+            return Error{ErrorCode::TokenizerInvalid, "an added token without content, a very long one, or too many", {}};
+        if (content->empty())
+            continue;
+        auto id = added.idOf(*content);
+        if (!id && !(id = model.idOf(*content))) {
+            id = nextId++;
+            ++added.m_beyondModel;
+        }
+        const bool special = booleanAt(entry, "special").value_or(false);
+        added.m_ids.insert_or_assign(*content, *id);
+        added.m_tokens.insert_or_assign(*id, AddedToken{*content, booleanAt(entry, "single_word").value_or(false), booleanAt(entry, "lstrip").value_or(false),
+                                                        booleanAt(entry, "rstrip").value_or(false), booleanAt(entry, "normalized").value_or(!special), special});
     }
-    for (std::size_t i = 0; i < added.m_tokens.size(); ++i) {
-        const AddedToken& token = added.m_tokens[i];
-        NormalizedText content(token.content, 0);
-        if (token.normalized && normalizer)
-            SINKSCOPE_CHECK(normalizer->apply(content));
-        if (!content.empty())
-            insert(token.normalized ? added.m_normalized : added.m_raw, content.text(), static_cast<std::int32_t>(i));
-    }
+    SINKSCOPE_CHECK(added.index(normalizer));
     return added;
 }
 
-std::optional<AddedTokens::Match> AddedTokens::findFrom(const Trie& trie, std::string_view text, std::size_t from) {
-    for (std::size_t begin = from; begin < text.size(); ++begin) {
-        std::optional<Match> longest;
-        std::size_t node = 0;
-        for (std::size_t at = begin; at < text.size(); ++at) {
-            const auto next = trie[node].next.find(static_cast<unsigned char>(text[at]));
-            if (next == trie[node].next.end())
-                break;
-            node = static_cast<std::size_t>(next->second);
-            if (trie[node].token >= 0)
-                longest = Match{begin, at + 1, trie[node].token};
-        }
-        if (longest)
-            return longest;
+Result<void> AddedTokens::index(const Normalizer* normalizer) {
+    for (const auto& [id, token] : m_tokens) {
+        NormalizedText content(token.content, 0);
+        if (token.normalized && normalizer)
+            SINKSCOPE_CHECK(normalizer->apply(content));
+        if (content.text().size() > kMaxAddedBytes)
+            return Error{ErrorCode::TokenizerInvalid, "an added token becomes very long when it is normalized", {}};
+        (token.normalized ? m_normalized : m_raw).insert(content.text(), id);
     }
-    return std::nullopt;
+    return {};
+}
+
+const AddedToken* AddedTokens::find(std::int32_t id) const {
+    const auto found = m_tokens.find(id);
+    return found == m_tokens.end() ? nullptr : &found->second;
+}
+
+std::optional<std::int32_t> AddedTokens::idOf(std::string_view content) const {
+    const auto found = m_ids.find(content);
+    return found == m_ids.end() ? std::nullopt : std::optional(found->second);
 }
 
 void AddedTokens::divide(NormalizedText text, bool afterNormalization, std::vector<TextPart>& out) const {
-    const Trie& trie = afterNormalization ? m_normalized : m_raw;
+    const TokenTrie& trie = afterNormalization ? m_normalized : m_raw;
     const std::string& bytes = text.text();
     std::size_t covered = 0;
-    const auto addText = [&](std::size_t begin, std::size_t end) {
+    const auto add = [&](std::size_t begin, std::size_t end, std::int32_t token) {
         if (begin < end)
-            out.push_back({text.slice(begin, end), std::nullopt});
+            out.push_back({text.slice(begin, end), token});
     };
-    for (auto match = findFrom(trie, bytes, 0); match; match = findFrom(trie, bytes, match->end)) {
-        const AddedToken& token = m_tokens[static_cast<std::size_t>(match->token)];
+    for (auto match = trie.findFrom(bytes, 0); match; match = trie.findFrom(bytes, match->end)) {
+        const AddedToken& token = m_tokens.find(match->id)->second;
         if (token.singleWord && !standsAlone(bytes, match->begin, match->end))
             continue;
-        const std::size_t begin = token.stripLeft ? std::max(spacesBegin(bytes, match->begin), covered) : std::max(match->begin, covered);
+        const std::size_t begin = token.stripLeft ? std::max(spacesBegin(bytes, match->begin), covered) : match->begin;
         const std::size_t end = token.stripRight ? spacesEnd(bytes, match->end) : match->end;
-        addText(covered, begin);
-        if (begin < end)
-            out.push_back({text.slice(begin, end), token.id});
+        add(covered, begin, -1);
+        add(begin, end, match->id);
         covered = end;
     }
     if (covered == 0 && !text.empty())
-        out.push_back({std::move(text), std::nullopt});
+        out.push_back({std::move(text), -1});
     else
-        addText(covered, bytes.size());
+        add(covered, bytes.size(), -1);
 }
 
 } // namespace sinkscope

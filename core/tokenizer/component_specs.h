@@ -2,7 +2,7 @@
 #pragma once
 #include "core/base/result.h"
 #include "core/io/json_reader.h"
-#include "core/tokenizer/normalized_text.h"
+#include "core/tokenizer/pre_tokens.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <cstdint>
@@ -27,8 +27,8 @@ public:
 class PreTokenizer {
 public:
     virtual ~PreTokenizer() = default;
-    /// Appends the pieces of one text to `out`; empty pieces are left out.
-    [[nodiscard]] virtual Result<void> split(NormalizedText text, std::vector<NormalizedText>& out) const = 0;
+    /// Divides and rewrites the parts that are no added tokens. Errors: TextTooLong; TokenizerInvalid when a regular expression exceeds its limits.
+    [[nodiscard]] virtual Result<void> apply(PreTokens& text) const = 0;
 };
 
 /// A token of one pre-tokenized piece, with the bytes of the piece it covers.
@@ -42,7 +42,7 @@ public:
     virtual ~TokenizerModel() = default;
     [[nodiscard]] virtual Result<void> tokenize(std::string_view piece, std::vector<ModelToken>& out) const = 0;
     [[nodiscard]] virtual std::optional<std::int32_t> idOf(std::string_view piece) const = 0;
-    [[nodiscard]] virtual std::optional<std::string> pieceOf(std::int32_t id) const = 0;
+    [[nodiscard]] virtual std::optional<std::string_view> pieceOf(std::int32_t id) const = 0;
     [[nodiscard]] virtual std::size_t size() const = 0;
     /// What kind of tokenizer it makes, given whether the pipeline works on bytes.
     [[nodiscard]] virtual std::string_view kind(bool byteLevel) const = 0;

@@ -5,7 +5,9 @@
 #include "core/tokenizer/unicode.h"
 
 #include <array>
+#include <charconv>
 #include <cstdio>
+#include <optional>
 
 namespace sinkscope {
 namespace {
@@ -23,6 +25,24 @@ std::string bytesOf(std::string_view piece) {
         at += point.bytes;
     }
     return bytes;
+}
+
+/// The byte of "<0xE2>".
+std::optional<unsigned char> byteFallbackOf(std::string_view piece) {
+    unsigned value = 0;
+    if (piece.size() != 6 || !piece.starts_with("<0x") || piece[5] != '>')
+        return std::nullopt;
+    const auto [end, error] = std::from_chars(piece.data() + 3, piece.data() + 5, value, 16);
+    return error == std::errc() && end == piece.data() + 5 ? std::optional(static_cast<unsigned char>(value)) : std::nullopt;
+}
+
+std::string decoded(std::string_view piece, PieceSpelling spelling) {
+    if (spelling == PieceSpelling::ByteLevel)
+        return bytesOf(piece);
+    if (spelling == PieceSpelling::SentencePiece)
+        if (const auto byte = byteFallbackOf(piece))
+            return std::string(1, static_cast<char>(*byte));
+    return std::string(piece);
 }
 
 void appendEscaped(std::string& out, unsigned char byte) {
@@ -46,8 +66,8 @@ void appendVisible(std::string& out, char32_t c) {
 
 } // namespace
 
-std::string displayTextOf(std::string_view piece, bool byteLevel) {
-    const std::string bytes = byteLevel ? bytesOf(piece) : std::string(piece);
+std::string displayTextOf(std::string_view piece, PieceSpelling spelling) {
+    const std::string bytes = decoded(piece, spelling);
     std::string out;
     for (std::size_t at = 0; at < bytes.size();) {
         const std::string_view rest = std::string_view(bytes).substr(at);

@@ -5,8 +5,10 @@
 
 namespace sinkscope {
 
-/// A vocabulary piece as a reader should see it: byte-level pieces decoded, the SentencePiece space as a space, controls as symbols, and
-/// bytes that are no complete UTF-8 as \xNN.
-std::string displayTextOf(std::string_view piece, bool byteLevel);
+/// How a vocabulary spells its pieces: as they are, in the byte alphabet ("Ġ" for a space), or with "▁" for a space and "<0xE2>" for a single byte.
+enum class PieceSpelling { Plain, ByteLevel, SentencePiece };
+
+/// A vocabulary piece as a reader should see it: decoded, controls as symbols, and bytes that are no complete UTF-8 as \xNN.
+std::string displayTextOf(std::string_view piece, PieceSpelling spelling);
 
 } // namespace sinkscope

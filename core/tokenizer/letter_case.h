@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/tokenizer/normalized_text.h"
+#include "core/tokenizer/unicode.h"
 
 namespace sinkscope {
 
@@ -9,11 +10,10 @@ inline void toLowerCase(NormalizedText& text) {
     std::vector<CharacterChange> changes;
     for (std::size_t at = 0; at < text.text().size();) {
         const CodePoint point = codePointAt(text.text(), at);
-        int change = 0;
-        for (const char32_t c : lowerCase(point.value)) {
-            changes.push_back({c, change});
-            change = 1;
-        }
+        const LowerCase lower = lowerCase(point.value);
+        changes.push_back({lower.first, 0});
+        if (lower.second != 0)
+            changes.push_back({lower.second, 1});
         at += point.bytes;
     }
     text.transform(changes);

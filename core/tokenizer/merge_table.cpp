@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <optional>
 #include <queue>
 #include <utility>
@@ -44,7 +45,7 @@ Result<MergeTable> MergeTable::fromJson(const Json& description, const Vocabular
         if (!left || !right || !id)
             return Error{ErrorCode::TokenizerInvalid,
                          "merge " + std::to_string(rank) + " (" + pair->first + " " + pair->second + ") uses a piece that is not in the vocabulary", {}};
-        table.m_merges.insert_or_assign(keyOf(*left, *right), Merge{rank, *id}); // a repeated pair keeps its last rank, as in the library
+        table.m_merges.set(keyOf(*left, *right), Merge{rank, *id}); // a repeated pair keeps its last rank, as in the library
         ++rank;
     }
     return table;
@@ -58,21 +59,28 @@ void MergeTable::apply(std::vector<ModelToken>& symbols) const {
 }
 
 void MergeTable::applyToShort(std::vector<ModelToken>& symbols) const {
-    while (symbols.size() > 1) {
-        const Merge* best = nullptr;
-        std::size_t at = 0;
-        for (std::size_t i = 0; i + 1 < symbols.size(); ++i) {
-            const Merge* merge = find(symbols[i].id, symbols[i + 1].id);
-            if (merge && (!best || merge->rank < best->rank)) {
-                best = merge;
-                at = i;
-            }
+    std::array<const Merge*, kShortWord> merges{}; // merges[i] joins symbols i and i + 1
+    std::size_t count = symbols.size();
+    for (std::size_t i = 0; i + 1 < count; ++i)
+        merges[i] = find(symbols[i].id, symbols[i + 1].id);
+    while (count > 1) {
+        std::size_t best = count;
+        for (std::size_t i = 0; i + 1 < count; ++i)
+            if (merges[i] && (best == count || merges[i]->rank < merges[best]->rank))
+                best = i;
+        if (best == count)
+            break;
+        symbols[best] = {merges[best]->id, symbols[best].begin, symbols[best + 1].end};
+        --count;
+        for (std::size_t i = best + 1; i < count; ++i) {
+            symbols[i] = symbols[i + 1];
+            merges[i] = merges[i + 1];
         }
-        if (!best)
-            return;
-        symbols[at] = {best->id, symbols[at].begin, symbols[at + 1].end};
-        symbols.erase(symbols.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+        merges[best] = best + 1 < count ? find(symbols[best].id, symbols[best + 1].id) : nullptr;
+        if (best > 0)
+            merges[best - 1] = find(symbols[best - 1].id, symbols[best].id);
     }
+    symbols.resize(count);
 }
 
 void MergeTable::applyToLong(std::vector<ModelToken>& symbols) const {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/tokenizer/component_specs.h"
+#include "core/tokenizer/flat_map.h"
 #include "core/tokenizer/vocabulary.h"
 
 #include <cstdint>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace sinkscope {
@@ -22,23 +22,19 @@ public:
 
 private:
     struct Merge {
-        std::uint32_t rank;
-        std::int32_t id;
-    };
-    struct PairHash {
-        std::size_t operator()(std::uint64_t pair) const { return static_cast<std::size_t>((pair ^ (pair >> 29)) * 0x9e3779b97f4a7c15ULL); }
+        std::uint32_t rank = 0;
+        std::int32_t id = 0;
     };
     static std::uint64_t keyOf(std::int32_t left, std::int32_t right) {
         return static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32 | static_cast<std::uint32_t>(right);
     }
     [[nodiscard]] const Merge* find(std::int32_t left, std::int32_t right) const {
-        const auto found = m_merges.find(keyOf(left, right));
-        return found == m_merges.end() ? nullptr : &found->second;
+        return m_merges.find(keyOf(left, right));
     }
     void applyToShort(std::vector<ModelToken>& symbols) const;
     void applyToLong(std::vector<ModelToken>& symbols) const;
 
-    std::unordered_map<std::uint64_t, Merge, PairHash> m_merges;
+    FlatMap<Merge> m_merges;
 };
 
 } // namespace sinkscope

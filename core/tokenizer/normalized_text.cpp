@@ -4,58 +4,56 @@
 #include <algorithm>
 
 namespace sinkscope {
-namespace {
 
-/// Joins every match with the run before it (or, on a reversed list, after it).
-std::vector<PatternMatch> merged(const std::vector<PatternMatch>& matches, bool reversed) {
-    std::vector<PatternMatch> out;
-    bool previousWasMatch = false;
-    for (const PatternMatch& match : matches) {
-        if (match.isMatch && !previousWasMatch && !out.empty()) {
-            (reversed ? out.back().begin : out.back().end) = reversed ? match.begin : match.end;
-        } else {
-            out.push_back({match.begin, match.end, false});
-        }
-        previousWasMatch = match.isMatch;
-    }
-    return out;
-}
-
-std::vector<PatternMatch> contiguous(const std::vector<PatternMatch>& matches) {
-    std::vector<PatternMatch> out;
-    bool previousWasMatch = false;
-    for (const PatternMatch& match : matches) {
-        if (match.isMatch == previousWasMatch && !out.empty())
-            out.back().end = match.end;
+void applyBehavior(std::vector<PatternMatch>& matches, SplitBehavior behavior) {
+    if (behavior == SplitBehavior::Removed)
+        return;
+    const bool backwards = behavior == SplitBehavior::MergedWithNext;
+    if (backwards)
+        std::ranges::reverse(matches);
+    std::size_t kept = 0;
+    bool previous = false;
+    for (const PatternMatch match : matches) {
+        const bool merges = behavior == SplitBehavior::Contiguous ? match.isMatch == previous
+                            : behavior == SplitBehavior::Isolated ? false
+                                                                  : match.isMatch && !previous;
+        previous = match.isMatch;
+        if (!merges || kept == 0)
+            matches[kept++] = {match.begin, match.end, false};
         else
-            out.push_back({match.begin, match.end, false});
-        previousWasMatch = match.isMatch;
+            (backwards ? matches[kept - 1].begin : matches[kept - 1].end) = backwards ? match.begin : match.end;
     }
-    return out;
+    matches.resize(kept);
+    if (backwards)
+        std::ranges::reverse(matches);
 }
 
-} // namespace
-
-std::vector<PatternMatch> applyBehavior(const std::vector<PatternMatch>& matches, SplitBehavior behavior) {
-    std::vector<PatternMatch> out = matches;
-    switch (behavior) {
-    case SplitBehavior::Removed:
-        return out;
-    case SplitBehavior::Isolated:
-        for (PatternMatch& match : out)
-            match.isMatch = false;
-        return out;
-    case SplitBehavior::MergedWithPrevious:
-        return merged(matches, false);
-    case SplitBehavior::MergedWithNext:
-        std::ranges::reverse(out);
-        out = merged(out, true);
-        std::ranges::reverse(out);
-        return out;
-    case SplitBehavior::Contiguous:
-        return contiguous(matches);
+void matchCharacters(std::string_view text, bool (*predicate)(char32_t), std::vector<PatternMatch>& matches) {
+    std::size_t last = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const CodePoint point = codePointAt(text, at);
+        if (predicate(point.value)) {
+            if (last < at)
+                matches.push_back({last, at, false});
+            last = at + point.bytes;
+            matches.push_back({at, last, true});
+        }
+        at += point.bytes;
     }
-    return out;
+    if (last < text.size())
+        matches.push_back({last, text.size(), false});
+}
+
+void matchLiteral(std::string_view text, std::string_view literal, std::vector<PatternMatch>& matches) {
+    std::size_t last = 0;
+    for (std::size_t found = 0; !literal.empty() && (found = text.find(literal, last)) != std::string_view::npos;) {
+        if (last < found)
+            matches.push_back({last, found, false});
+        last = found + literal.size();
+        matches.push_back({found, last, true});
+    }
+    if (last < text.size())
+        matches.push_back({last, text.size(), false});
 }
 
 NormalizedText::NormalizedText(std::string_view original, std::size_t offset) : m_text(original), m_originalBegin(offset) {
@@ -68,10 +66,10 @@ NormalizedText::NormalizedText(std::string_view original, std::size_t offset) : 
     }
 }
 
-ByteRange NormalizedText::originOf(std::size_t begin, std::size_t end) const {
-    if (begin >= end || end > m_origin.size())
-        return {};
-    return {m_origin[begin].begin, m_origin[end - 1].end};
+void NormalizedText::assign(std::string_view text, std::span<const ByteRange> origins, std::size_t originalBegin) {
+    m_text.assign(text);
+    m_origin.assign(origins.begin(), origins.end());
+    m_originalBegin = originalBegin;
 }
 
 NormalizedText NormalizedText::slice(std::size_t begin, std::size_t end) const {
@@ -96,6 +94,9 @@ std::vector<char32_t> NormalizedText::characters() const {
 void NormalizedText::transform(const std::vector<CharacterChange>& changes, std::size_t removedAtStart) {
     std::string text;
     std::vector<ByteRange> origin;
+    text.reserve(m_text.size() + 8);
+    origin.reserve(m_text.size() + 8);
+    const ByteRange nowhere{static_cast<std::uint32_t>(m_originalBegin), static_cast<std::uint32_t>(m_originalBegin)};
     std::size_t at = 0; // in the old text
     const auto skip = [&](std::size_t count) {
         for (std::size_t i = 0; i < count && at < m_text.size(); ++i)
@@ -103,9 +104,9 @@ void NormalizedText::transform(const std::vector<CharacterChange>& changes, std:
     };
     skip(removedAtStart);
     for (const auto& [character, change] : changes) {
-        // What is inserted belongs to what precedes it; at the very start there is nothing, and it belongs nowhere.
-        const ByteRange from = change > 0 ? (at == 0 ? ByteRange{} : m_origin[at - 1])
-                                          : (at < m_origin.size() ? m_origin[at] : ByteRange{});
+        // What is inserted belongs to what precedes it; at the very start there is nothing.
+        const ByteRange from = change > 0 ? (at == 0 ? nowhere : m_origin[at - 1])
+                                          : (at < m_origin.size() ? m_origin[at] : nowhere);
         if (change <= 0)
             skip(1 + static_cast<std::size_t>(-change));
         appendUtf8(text, character);
@@ -118,19 +119,28 @@ void NormalizedText::transform(const std::vector<CharacterChange>& changes, std:
 void NormalizedText::prepend(std::string_view prefix) {
     if (m_text.empty() || prefix.empty())
         return;
-    // The prefix shares the origin of the first character.
-    const ByteRange first = m_origin.front();
+    // The prefix takes the place of the first character, which then counts as inserted after it.
+    const std::size_t firstBytes = codePointAt(m_text, 0).bytes;
+    const ByteRange first = m_origin.front(), rest = m_origin[firstBytes - 1];
+    std::fill_n(m_origin.begin(), firstBytes, rest);
+    m_origin.insert(m_origin.begin(), prefix.size(), rest);
+    std::fill_n(m_origin.begin(), codePointAt(prefix, 0).bytes, first);
     m_text.insert(0, prefix);
-    m_origin.insert(m_origin.begin(), prefix.size(), first);
 }
 
-void NormalizedText::replace(const std::vector<PatternMatch>& matches, std::string_view content) {
+Result<void> NormalizedText::replace(const std::vector<PatternMatch>& matches, std::string_view content) {
+    const auto count = static_cast<std::size_t>(std::ranges::count_if(matches, &PatternMatch::isMatch));
+    if (count == 0)
+        return {};
+    if (content.size() > kMaxNormalizedBytes / count)
+        return Error{ErrorCode::TextTooLong, "the tokenizer's replacements make the text longer than " + std::to_string(kMaxNormalizedBytes) + " bytes", {}};
+    const ByteRange nowhere{static_cast<std::uint32_t>(m_originalBegin), static_cast<std::uint32_t>(m_originalBegin)};
     std::string text;
     std::vector<ByteRange> origin;
     text.reserve(m_text.size());
     for (const PatternMatch& match : matches) {
         if (match.isMatch) {
-            const ByteRange from = match.end == 0 ? ByteRange{} : m_origin[match.end - 1];
+            const ByteRange from = match.end == 0 ? nowhere : m_origin[match.end - 1];
             text += content;
             origin.resize(text.size(), from);
         } else {
@@ -141,13 +151,7 @@ void NormalizedText::replace(const std::vector<PatternMatch>& matches, std::stri
     }
     m_text = std::move(text);
     m_origin = std::move(origin);
-}
-
-void NormalizedText::splitInto(const std::vector<PatternMatch>& matches, SplitBehavior behavior,
-                               std::vector<NormalizedText>& out) const {
-    for (const PatternMatch& piece : applyBehavior(matches, behavior))
-        if (!piece.isMatch && piece.begin < piece.end)
-            out.push_back(slice(piece.begin, piece.end));
+    return {};
 }
 
 } // namespace sinkscope

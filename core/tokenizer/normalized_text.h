@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/base/result.h"
+
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace sinkscope {
+
+/// Longest text that is encoded, and the longest it may become on its way to the model, in bytes.
+inline constexpr std::size_t kMaxTextBytes = 16U << 20;
+inline constexpr std::size_t kMaxNormalizedBytes = 256U << 20;
 
 /// Byte range of the original text.
 struct ByteRange {
@@ -27,8 +34,12 @@ struct PatternMatch {
     std::size_t begin = 0, end = 0;
     bool isMatch = false;
 };
-/// Consecutive matches and gaps that cover a text, as ranges to keep (isMatch true: to drop).
-std::vector<PatternMatch> applyBehavior(const std::vector<PatternMatch>& matches, SplitBehavior behavior);
+/// Turns consecutive matches and gaps that cover a text into ranges to keep (isMatch true: to drop).
+void applyBehavior(std::vector<PatternMatch>& matches, SplitBehavior behavior);
+/// Appends the matches of single characters that satisfy a predicate, and the gaps between them.
+void matchCharacters(std::string_view text, bool (*predicate)(char32_t), std::vector<PatternMatch>& matches);
+/// Appends the places of a literal from left to right, and the gaps between them. An empty literal is nowhere.
+void matchLiteral(std::string_view text, std::string_view literal, std::vector<PatternMatch>& matches);
 
 /// A text on its way through normalizers and pre-tokenizers: every byte knows which bytes of the original it came from. The rules of origin are
 /// those of the Hugging Face tokenizers library, so that offsets agree.
@@ -37,13 +48,14 @@ public:
     NormalizedText() = default;
     /// A piece of the original text that begins at a byte offset.
     NormalizedText(std::string_view original, std::size_t offset);
+    /// A copy of a part that is on its way already; `origins` has one entry per byte.
+    void assign(std::string_view text, std::span<const ByteRange> origins, std::size_t originalBegin);
 
     [[nodiscard]] const std::string& text() const { return m_text; }
+    [[nodiscard]] std::span<const ByteRange> origins() const { return m_origin; } ///< one per byte of `text`
     [[nodiscard]] bool empty() const { return m_text.empty(); }
     /// Where the original piece begins.
     [[nodiscard]] std::size_t originalBegin() const { return m_originalBegin; }
-    /// Origin of a range of bytes of `text`.
-    [[nodiscard]] ByteRange originOf(std::size_t begin, std::size_t end) const;
     [[nodiscard]] NormalizedText slice(std::size_t begin, std::size_t end) const;
 
     /// Replaces everything; `removedAtStart` characters vanish before the first change.
@@ -53,13 +65,8 @@ public:
     /// Replaces characters one by one.
     template <typename Map> void map(Map mapping);
     void prepend(std::string_view prefix);
-    /// Replaces every match; the new text takes the origin of the last byte it replaces.
-    void replace(const std::vector<PatternMatch>& matches, std::string_view content);
-    /// Pieces after a behavior; empty ones are left out.
-    void splitInto(const std::vector<PatternMatch>& matches, SplitBehavior behavior, std::vector<NormalizedText>& out) const;
-
-    /// Matches of single characters that satisfy a predicate.
-    template <typename Predicate> [[nodiscard]] std::vector<PatternMatch> matchesOf(Predicate predicate) const;
+    /// Replaces every match; the new text takes the origin of the last byte it replaces. Errors: TextTooLong.
+    Result<void> replace(const std::vector<PatternMatch>& matches, std::string_view content);
 
 private:
     [[nodiscard]] std::vector<char32_t> characters() const;

@@ -37,18 +37,4 @@ template <typename Map> void NormalizedText::map(Map mapping) {
     transform(changes);
 }
 
-template <typename Predicate> std::vector<PatternMatch> NormalizedText::matchesOf(Predicate predicate) const {
-    std::vector<PatternMatch> matches;
-    for (std::size_t at = 0; at < m_text.size();) {
-        const CodePoint point = codePointAt(m_text, at);
-        const bool isMatch = predicate(point.value);
-        if (!isMatch && !matches.empty() && !matches.back().isMatch)
-            matches.back().end = at + point.bytes;
-        else
-            matches.push_back({at, at + point.bytes, isMatch});
-        at += point.bytes;
-    }
-    return matches;
-}
-
 } // namespace sinkscope

@@ -4,13 +4,13 @@
 #include "core/tokenizer/added_tokens.h"
 #include "core/tokenizer/component_specs.h"
 #include "core/tokenizer/display_text.h"
+#include "core/tokenizer/encode_pieces.h"
 #include "core/tokenizer/encoding_edit.h"
 #include "core/tokenizer/unicode.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <map>
 
 namespace sinkscope {
 namespace {
@@ -26,119 +26,77 @@ struct Parts {
     std::optional<std::string> bosPiece;
 };
 
-/// Code-point index of every byte of a text, and of its end.
-std::vector<std::int32_t> codePointIndex(std::string_view text) {
-    std::vector<std::int32_t> index(text.size() + 1);
-    std::int32_t count = -1;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        count += (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U ? 1 : 0;
-        index[at] = count;
-    }
-    index[text.size()] = count + 1;
-    return index;
-}
-
 class JsonTokenizer : public Tokenizer {
 public:
-    explicit JsonTokenizer(Parts parts) : m_parts(std::move(parts)) {
-        std::size_t beyond = 0;
-        for (const AddedToken& token : m_parts.added.tokens()) {
-            m_addedPieces[token.id] = token.content;
-            m_addedIds.emplace(token.content, token.id);
-            beyond += m_parts.model->pieceOf(token.id) ? 0 : 1;
-        }
-        m_size = m_parts.model->size() + beyond;
-        m_bos = findBos();
-    }
+    explicit JsonTokenizer(Parts parts) : m_parts(std::move(parts)), m_bos(findBos()) {}
 
     [[nodiscard]] Result<Encoding> encode(std::string_view text, bool addSpecial) const override {
+        if (text.size() > kMaxTextBytes)
+            return Error{ErrorCode::TextTooLong, "the text has " + std::to_string(text.size()) + " bytes, above the limit of " + std::to_string(kMaxTextBytes), {}};
         if (const auto invalid = firstInvalidUtf8(text))
             return Error{ErrorCode::InvalidUtf8, "the text is not UTF-8 at byte " + std::to_string(*invalid), {}};
-        SINKSCOPE_TRY(auto parts, divided(text));
-        const auto codePoints = codePointIndex(text);
-        Encoding encoding;
-        for (TextPart& part : parts) {
-            if (part.token)
-                append(encoding, *part.token, part.text.text(), part.text.originOf(0, part.text.text().size()), codePoints);
-            else
-                SINKSCOPE_CHECK(encodeFreeText(std::move(part.text), codePoints, encoding));
-        }
+        SINKSCOPE_TRY(PreTokens pieces, divided(text));
+        if (m_parts.preTokenizer)
+            SINKSCOPE_CHECK(m_parts.preTokenizer->apply(pieces));
+        SINKSCOPE_TRY(Encoding encoding, encodePieces(*m_parts.model, pieces, text));
         if (m_parts.postProcessor)
             m_parts.postProcessor->apply(encoding, addSpecial);
         return encoding;
     }
 
-    [[nodiscard]] std::size_t vocabularySize() const override { return m_size; }
+    [[nodiscard]] std::size_t vocabularySize() const override { return m_parts.model->size() + m_parts.added.beyondModel(); }
     [[nodiscard]] std::string_view kind() const override { return m_parts.model->kind(m_parts.byteLevel); }
     [[nodiscard]] std::optional<std::string> pieceOf(std::int32_t id) const override {
-        const auto added = m_addedPieces.find(id);
-        return added != m_addedPieces.end() ? std::optional(added->second) : m_parts.model->pieceOf(id);
+        if (const AddedToken* added = m_parts.added.find(id))
+            return added->content;
+        const auto piece = m_parts.model->pieceOf(id);
+        return piece ? std::optional<std::string>(*piece) : std::nullopt;
     }
     [[nodiscard]] std::optional<std::int32_t> idOf(std::string_view piece) const override {
-        const auto added = m_addedIds.find(piece);
-        return added != m_addedIds.end() ? std::optional(added->second) : m_parts.model->idOf(piece);
+        const auto added = m_parts.added.idOf(piece);
+        return added ? added : m_parts.model->idOf(piece);
     }
     [[nodiscard]] std::optional<std::int32_t> bosId() const override { return m_bos; }
     [[nodiscard]] std::string displayText(std::int32_t id) const override {
         const auto piece = pieceOf(id);
         if (!piece)
             return "\u27e8" + std::to_string(id) + "\u27e9";
-        const bool plain = m_addedPieces.contains(id) || !m_parts.byteLevel;
-        return displayTextOf(*piece, !plain);
+        return displayTextOf(*piece, m_parts.added.find(id) ? PieceSpelling::Plain : m_parts.byteLevel ? PieceSpelling::ByteLevel : PieceSpelling::SentencePiece);
     }
 
 private:
-    /// Text and added tokens, in order; free text is normalized.
-    [[nodiscard]] Result<std::vector<TextPart>> divided(std::string_view text) const {
+    /// Added tokens and normalized text, in order.
+    [[nodiscard]] Result<PreTokens> divided(std::string_view text) const {
         std::vector<TextPart> raw, parts;
         m_parts.added.divide(NormalizedText(text, 0), false, raw);
+        PreTokens pieces;
         for (TextPart& part : raw) {
-            if (part.token) {
-                parts.push_back(std::move(part));
+            if (part.token >= 0) {
+                SINKSCOPE_CHECK(pieces.append(part.text, part.token));
                 continue;
             }
             if (m_parts.normalizer)
                 SINKSCOPE_CHECK(m_parts.normalizer->apply(part.text));
+            parts.clear();
             m_parts.added.divide(std::move(part.text), true, parts);
+            for (const TextPart& inner : parts)
+                SINKSCOPE_CHECK(pieces.append(inner.text, inner.token));
         }
-        return parts;
-    }
-
-    [[nodiscard]] Result<void> encodeFreeText(NormalizedText text, const std::vector<std::int32_t>& codePoints, Encoding& encoding) const {
-        std::vector<NormalizedText> pieces;
-        if (m_parts.preTokenizer)
-            SINKSCOPE_CHECK(m_parts.preTokenizer->split(std::move(text), pieces));
-        else if (!text.empty())
-            pieces.push_back(std::move(text));
-        std::vector<ModelToken> tokens;
-        for (const NormalizedText& piece : pieces) {
-            tokens.clear();
-            SINKSCOPE_CHECK(m_parts.model->tokenize(piece.text(), tokens));
-            for (const ModelToken& token : tokens)
-                append(encoding, token.id, pieceOf(token.id).value_or(""), piece.originOf(token.begin, token.end), codePoints);
-        }
-        return {};
-    }
-
-    static void append(Encoding& encoding, std::int32_t id, std::string piece, ByteRange origin, const std::vector<std::int32_t>& codePoints) {
-        encoding.ids.push_back(id);
-        encoding.pieces.push_back(std::move(piece));
-        encoding.offsets.emplace_back(codePoints[origin.begin], codePoints[origin.end]);
-        encoding.special.push_back(0);
-        encoding.segments.push_back(0);
+        return pieces;
     }
 
     [[nodiscard]] std::optional<std::int32_t> findBos() const {
         if (m_parts.bosPiece)
             if (const auto id = idOf(*m_parts.bosPiece))
                 return id;
-        return m_parts.postProcessor ? m_parts.postProcessor->firstSpecial() : std::nullopt;
+        // Without a declaration, a template that begins with a well-known name says enough; others may begin with a language or a task.
+        constexpr std::string_view kNames[] = {"<s>", "<bos>", "<|endoftext|>", "<|begin_of_text|>", "<|startoftext|>", "[CLS]"};
+        const auto first = m_parts.postProcessor ? m_parts.postProcessor->firstSpecial() : std::nullopt;
+        const auto piece = first ? pieceOf(*first) : std::nullopt;
+        return piece && std::ranges::find(kNames, *piece) != std::end(kNames) ? first : std::nullopt;
     }
 
     Parts m_parts;
-    std::map<std::int32_t, std::string> m_addedPieces;
-    TextMap<std::int32_t> m_addedIds;
-    std::size_t m_size = 0;
     std::optional<std::int32_t> m_bos;
 };
 
@@ -182,7 +140,7 @@ Result<Parts> buildParts(const Json& root) {
     if (!parts.model)
         return Error{ErrorCode::TokenizerInvalid, "there is no \"model\"", {}};
     SINKSCOPE_TRY(parts.postProcessor, buildPostProcessor(memberOf(root, "post_processor")));
-    SINKSCOPE_TRY(parts.added, AddedTokens::fromJson(memberOf(root, "added_tokens"), parts.normalizer.get()));
+    SINKSCOPE_TRY(parts.added, AddedTokens::fromJson(memberOf(root, "added_tokens"), *parts.model, parts.normalizer.get()));
     parts.byteLevel = mentionsByteLevel(memberOf(root, "pre_tokenizer")) || mentionsByteLevel(memberOf(root, "normalizer"));
     return parts;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tokenizer/unicode.h"
 
-#include <unicode/uchar.h>
-#include <unicode/ustring.h>
+#include "core/tokenizer/newer_unicode.h"
 
+#include <unicode/uchar.h>
+
+#include <algorithm>
 #include <array>
 
 namespace sinkscope {
@@ -24,13 +26,21 @@ std::size_t announcedLength(unsigned char lead) {
     return lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
 }
 
-bool hasCategory(char32_t c, std::uint32_t mask) { return (U_GET_GC_MASK(static_cast<UChar32>(c)) & mask) != 0; }
+bool hasCategory(char32_t c, std::uint32_t mask) { return (categoryMask(c) & mask) != 0; }
 
-// The library's tables are older than ICU's: to them, characters of later Unicode versions are unassigned. Found by comparing
-// (tests/golden/gen/make_tokenizers.py --wide).
+// Some of the library's tables are older than ICU's, others newer. To the old ones, characters of later versions are unassigned. All found by
+// asking the library about every code point (tests/golden/gen/make_code_points.py).
 constexpr int kCategoryVersion = 8;
 
-bool hasOldCategory(char32_t c, std::uint32_t mask) { return hasCategory(c, mask) && unicodeVersionOf(c) <= kCategoryVersion; }
+bool hasOldCategory(char32_t c, std::uint32_t mask) {
+    const int version = unicodeVersionOf(c);
+    return version != 0 && version <= kCategoryVersion && (U_GET_GC_MASK(static_cast<UChar32>(c)) & mask) != 0;
+}
+
+std::uint32_t maskOfName(const char* name) {
+    constexpr std::string_view kNames = "CnLuLlLtLmLoMnMeMcNdNlNoZsZlZpCcCfCoCsPdPsPePcPoSmScSkSoPiPf"; // in ICU's order
+    return 1U << (kNames.find(std::string_view(name, 2)) / 2);
+}
 
 } // namespace
 
@@ -98,22 +108,43 @@ int unicodeVersionOf(char32_t c) {
 
 bool isWhiteSpace(char32_t c) { return u_hasBinaryProperty(static_cast<UChar32>(c), UCHAR_WHITE_SPACE); }
 
-bool isPunctuation(char32_t c) {
-    const bool ascii = (c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) || (c >= 123 && c <= 126);
-    return ascii || hasOldCategory(c, U_GC_P_MASK);
+std::uint32_t categoryMask(char32_t c) {
+    const std::uint32_t known = U_GET_GC_MASK(static_cast<UChar32>(c));
+    if (known != U_GC_CN_MASK)
+        return known;
+    const auto ranges = newerRanges();
+    const auto after = std::ranges::upper_bound(ranges, c, {}, &NewerRange::first);
+    return after != ranges.begin() && c <= std::prev(after)->last ? maskOfName(std::prev(after)->category) : known;
 }
 
-bool isMark(char32_t c) { return hasCategory(c, U_GC_M_MASK) && unicodeVersionOf(c) <= kNormalizationVersion; }
-bool isNonSpacingMark(char32_t c) {
-    // Three characters changed their category after that version.
-    return c == 0x1734 || (hasOldCategory(c, U_GC_MN_MASK) && c != 0x1885 && c != 0x1886);
+bool isPunctuation(char32_t c) {
+    const bool ascii = (c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) || (c >= 123 && c <= 126);
+    return ascii || hasOldCategory(c, U_GC_P_MASK) || c == 0x166D || c == 0x111C9; // two were punctuation then
 }
-bool isNumeric(char32_t c) { return hasCategory(c, U_GC_N_MASK); }
+
+bool isMark(char32_t c) {
+    // U+1CF2 and U+1CF3 were marks then, U+111C9 was not yet one.
+    const int version = unicodeVersionOf(c);
+    return c == 0x1CF2 || c == 0x1CF3 || (version <= kNormalizationVersion && c != 0x111C9 && (U_GET_GC_MASK(static_cast<UChar32>(c)) & U_GC_M_MASK) != 0);
+}
+
+bool isNonSpacingMark(char32_t c) {
+    // These changed their category after that version.
+    if (c == 0x1734)
+        return true;
+    return hasOldCategory(c, U_GC_MN_MASK) && c != 0x1885 && c != 0x1886 && c != 0xA9BD && c != 0x111C9;
+}
+
+bool isNumeric(char32_t c) {
+    // The table behind it is one version newer still.
+    return hasCategory(c, U_GC_N_MASK) || (c >= 0x11DE0 && c <= 0x11DE9) || (c >= 0x16FF4 && c <= 0x16FF6);
+}
+
 bool isControl(char32_t c) { return hasOldCategory(c, U_GC_CC_MASK | U_GC_CF_MASK | U_GC_CS_MASK | U_GC_CO_MASK); }
 
 bool isWordCharacter(char32_t c) {
     return u_hasBinaryProperty(static_cast<UChar32>(c), UCHAR_ALPHABETIC) || c == 0x200C || c == 0x200D ||
-           hasCategory(c, U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK);
+           hasCategory(c, U_GC_L_MASK | U_GC_M_MASK | U_GC_ND_MASK | U_GC_NL_MASK | U_GC_PC_MASK);
 }
 
 bool isCjkIdeograph(char32_t c) {
@@ -122,20 +153,12 @@ bool isCjkIdeograph(char32_t c) {
            (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x2F800 && c <= 0x2FA1F);
 }
 
-std::u32string lowerCase(char32_t c) {
-    std::array<UChar, 2> source{};
-    int32_t sourceLength = 0;
-    U16_APPEND_UNSAFE(source.data(), sourceLength, static_cast<UChar32>(c));
-    std::array<UChar, 8> target{};
-    UErrorCode status = U_ZERO_ERROR;
-    const int32_t length = u_strToLower(target.data(), static_cast<int32_t>(target.size()), source.data(), sourceLength, "", &status);
-    std::u32string out;
-    for (int32_t i = 0; U_SUCCESS(status) && i < length;) {
-        UChar32 next = 0;
-        U16_NEXT(target.data(), i, length, next);
-        out.push_back(static_cast<char32_t>(next));
-    }
-    return out.empty() ? std::u32string(1, c) : out;
+LowerCase lowerCase(char32_t c) {
+    if (c == 0x130)
+        return {'i', 0x307}; // the only one that becomes two
+    const auto lower = static_cast<char32_t>(u_tolower(static_cast<UChar32>(c)));
+    const char32_t newer = lower == c && c >= 0x80 ? newerLowerCase(c) : 0;
+    return {newer != 0 ? newer : lower, 0};
 }
 
 } // namespace sinkscope

@@ -22,7 +22,9 @@ std::optional<std::size_t> firstInvalidUtf8(std::string_view text);
 
 /// Major version of Unicode that first assigned a code point; 0 when it is unassigned.
 int unicodeVersionOf(char32_t c);
-/// The Unicode version of the library's normalization tables: marks of later versions do not combine.
+/// The general category by Unicode 16, as a mask of one bit (U_GC_LU_MASK and so on of ICU).
+std::uint32_t categoryMask(char32_t c);
+/// The Unicode version of the library's normalization tables: characters of later versions neither combine nor decompose.
 inline constexpr int kNormalizationVersion = 9;
 
 // Classes as the Hugging Face tokenizers library draws them.
@@ -34,7 +36,10 @@ bool isNumeric(char32_t c);              ///< category N
 bool isControl(char32_t c);              ///< categories Cc, Cf, Cs and Co; unassigned code points are not among them
 bool isWordCharacter(char32_t c);        ///< what \w matches in Unicode regular expressions
 bool isCjkIdeograph(char32_t c);         ///< the blocks that BERT splits character by character
-/// Full lower-case mapping without context.
-std::u32string lowerCase(char32_t c);
+/// Full lower-case mapping without context: one or two characters.
+struct LowerCase {
+    char32_t first = 0, second = 0; ///< second is 0 when there is none
+};
+LowerCase lowerCase(char32_t c);
 
 } // namespace sinkscope

@@ -18,7 +18,7 @@ void decompose(const UNormalizer2* normalizer, char32_t c, std::vector<Character
     std::array<UChar, 64> buffer{}; // the longest decomposition has 18 code units
     UErrorCode status = U_ZERO_ERROR;
     const int32_t length = unorm2_getDecomposition(normalizer, static_cast<UChar32>(c), buffer.data(), static_cast<int32_t>(buffer.size()), &status);
-    if (U_FAILURE(status) || length < 0) {
+    if (U_FAILURE(status) || length < 0 || unicodeVersionOf(c) > kNormalizationVersion) {
         out.push_back({c, 0});
         return;
     }

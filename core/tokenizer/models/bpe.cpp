@@ -29,6 +29,8 @@ public:
             std::snprintf(name, sizeof name, "<0x%02X>", byte);
             m_byteIds[static_cast<std::size_t>(byte)] = m_vocabulary.idOf(name);
         }
+        for (char32_t c = 0; c < m_characterIds.size(); ++c)
+            m_characterIds[c] = m_vocabulary.idOf(utf8Of(c)).value_or(-1);
     }
 
     [[nodiscard]] Result<void> tokenize(std::string_view piece, std::vector<ModelToken>& out) const override {
@@ -38,14 +40,15 @@ public:
                 return {};
             }
         }
-        std::vector<ModelToken> symbols = symbolsOf(piece);
-        m_merges.apply(symbols);
-        out.insert(out.end(), symbols.begin(), symbols.end());
+        static thread_local Collector collector; // its memory is used again for the next piece
+        collectSymbols(piece, collector);
+        m_merges.apply(collector.symbols);
+        out.insert(out.end(), collector.symbols.begin(), collector.symbols.end());
         return {};
     }
 
     [[nodiscard]] std::optional<std::int32_t> idOf(std::string_view piece) const override { return m_vocabulary.idOf(piece); }
-    [[nodiscard]] std::optional<std::string> pieceOf(std::int32_t id) const override { return m_vocabulary.pieceOf(id); }
+    [[nodiscard]] std::optional<std::string_view> pieceOf(std::int32_t id) const override { return m_vocabulary.pieceOf(id); }
     [[nodiscard]] std::size_t size() const override { return m_vocabulary.size(); }
     [[nodiscard]] std::string_view kind(bool byteLevel) const override {
         return byteLevel ? "byte-level BPE" : m_options.byteFallback ? "SentencePiece BPE" : "BPE";
@@ -68,11 +71,21 @@ private:
         }
     };
 
-    [[nodiscard]] std::vector<ModelToken> symbolsOf(std::string_view piece) const {
-        Collector collector;
+    void collectSymbols(std::string_view piece, Collector& collector) const {
+        collector.symbols.clear();
+        collector.unknown.reset();
+        collector.at = 0;
+        const bool plain = m_options.prefix.empty() && m_options.suffix.empty();
         std::string name;
         for (std::size_t at = 0; at < piece.size();) {
-            const std::size_t bytes = codePointAt(piece, at).bytes;
+            const auto [character, bytes] = codePointAt(piece, at);
+            const std::int32_t quick = plain && character < m_characterIds.size() ? m_characterIds[character] : -1;
+            if (quick >= 0) {
+                collector.flush();
+                collector.add(quick, static_cast<std::uint32_t>(bytes));
+                at += bytes;
+                continue;
+            }
             name.assign(at > 0 ? m_options.prefix : std::string()).append(piece.substr(at, bytes));
             if (at + bytes == piece.size())
                 name += m_options.suffix;
@@ -80,7 +93,6 @@ private:
             at += bytes;
         }
         collector.flush();
-        return std::move(collector.symbols);
     }
 
     void addCharacter(const std::string& name, std::uint32_t bytes, Collector& collector) const {
@@ -112,6 +124,7 @@ private:
     MergeTable m_merges;
     Options m_options;
     std::array<std::optional<std::int32_t>, 256> m_byteIds;
+    std::array<std::int32_t, 0x800> m_characterIds{}; ///< of one- and two-byte characters, which is all that byte-level pieces have; -1: none
 };
 
 Result<std::unique_ptr<const TokenizerModel>> build(const Json& description) {

@@ -26,7 +26,7 @@ public:
     }
 
     [[nodiscard]] std::optional<std::int32_t> idOf(std::string_view piece) const override { return m_vocabulary.idOf(piece); }
-    [[nodiscard]] std::optional<std::string> pieceOf(std::int32_t id) const override { return m_vocabulary.pieceOf(id); }
+    [[nodiscard]] std::optional<std::string_view> pieceOf(std::int32_t id) const override { return m_vocabulary.pieceOf(id); }
     [[nodiscard]] std::size_t size() const override { return m_vocabulary.size(); }
     [[nodiscard]] std::string_view kind(bool) const override { return "WordPiece"; }
 
@@ -41,7 +41,8 @@ private:
     bool cover(std::string_view word, std::vector<ModelToken>& out) const {
         std::string candidate;
         for (std::size_t begin = 0; begin < word.size();) {
-            std::size_t end = word.size();
+            // No piece is longer than the longest one: what is beyond need not be tried.
+            std::size_t end = boundaryAtMost(word, begin + m_vocabulary.longestPiece());
             std::optional<std::int32_t> id;
             for (; end > begin; end = previousBoundary(word, end)) {
                 candidate.assign(begin > 0 ? m_prefix : std::string()).append(word.substr(begin, end - begin));
@@ -54,6 +55,10 @@ private:
             begin = end;
         }
         return true;
+    }
+
+    static std::size_t boundaryAtMost(std::string_view word, std::size_t at) {
+        return at < word.size() ? previousBoundary(word, at + 1) : word.size();
     }
 
     static std::size_t previousBoundary(std::string_view word, std::size_t at) {

@@ -10,9 +10,9 @@ class ReplaceNormalizer : public Normalizer {
 public:
     ReplaceNormalizer(std::shared_ptr<const Regex> pattern, std::string content) : m_pattern(std::move(pattern)), m_content(std::move(content)) {}
     [[nodiscard]] Result<void> apply(NormalizedText& text) const override {
-        SINKSCOPE_TRY(const auto matches, m_pattern->matchesIn(text.text()));
-        text.replace(matches, m_content);
-        return {};
+        std::vector<PatternMatch> matches;
+        SINKSCOPE_CHECK(m_pattern->findIn(text.text(), matches));
+        return text.replace(matches, m_content);
     }
 
 private:

@@ -9,8 +9,11 @@ class SequenceNormalizer : public Normalizer {
 public:
     explicit SequenceNormalizer(std::vector<std::unique_ptr<const Normalizer>> members) : m_members(std::move(members)) {}
     [[nodiscard]] Result<void> apply(NormalizedText& text) const override {
-        for (const auto& member : m_members)
+        for (const auto& member : m_members) {
             SINKSCOPE_CHECK(member->apply(text));
+            if (text.text().size() > kMaxNormalizedBytes)
+                return Error{ErrorCode::TextTooLong, "the normalized text is longer than " + std::to_string(kMaxNormalizedBytes) + " bytes", {}};
+        }
         return {};
     }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/tokenizer/byte_level_text.h"
 #include "core/tokenizer/component_specs.h"
 #include "core/tokenizer/regex.h"
 
@@ -15,18 +14,17 @@ class ByteLevelPreTokenizer : public PreTokenizer {
 public:
     ByteLevelPreTokenizer(bool addPrefixSpace, std::shared_ptr<const Regex> words) : m_addPrefixSpace(addPrefixSpace), m_words(std::move(words)) {}
 
-    [[nodiscard]] Result<void> split(NormalizedText text, std::vector<NormalizedText>& out) const override {
-        if (m_addPrefixSpace && !text.text().starts_with(' '))
-            text.prepend(" ");
-        const std::size_t first = out.size();
-        if (m_words) {
-            SINKSCOPE_TRY(const auto matches, m_words->matchesIn(text.text()));
-            text.splitInto(matches, SplitBehavior::Isolated, out);
-        } else if (!text.empty()) {
-            out.push_back(std::move(text));
+    [[nodiscard]] Result<void> apply(PreTokens& text) const override {
+        if (m_addPrefixSpace) {
+            SINKSCOPE_CHECK(text.rewrite([](NormalizedText& part) -> Result<void> {
+                if (!part.text().starts_with(' '))
+                    part.prepend(" ");
+                return {};
+            }));
         }
-        for (std::size_t i = first; i < out.size(); ++i)
-            toByteLevel(out[i]);
+        if (m_words)
+            SINKSCOPE_CHECK(text.split(m_words->matcher(), SplitBehavior::Isolated));
+        text.toByteLevel();
         return {};
     }
 

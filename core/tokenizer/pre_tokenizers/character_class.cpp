@@ -16,16 +16,9 @@ class ClassPreTokenizer : public PreTokenizer {
 public:
     explicit ClassPreTokenizer(std::vector<Step> steps) : m_steps(std::move(steps)) {}
 
-    [[nodiscard]] Result<void> split(NormalizedText text, std::vector<NormalizedText>& out) const override {
-        std::vector<NormalizedText> pieces, next;
-        pieces.push_back(std::move(text));
-        for (const Step& step : m_steps) {
-            next.clear();
-            for (const NormalizedText& piece : pieces)
-                piece.splitInto(piece.matchesOf(step.matches), step.behavior, next);
-            pieces.swap(next);
-        }
-        std::move(pieces.begin(), pieces.end(), std::back_inserter(out));
+    [[nodiscard]] Result<void> apply(PreTokens& text) const override {
+        for (const Step& step : m_steps)
+            SINKSCOPE_CHECK(text.splitAt(step.matches, step.behavior));
         return {};
     }
 

@@ -13,19 +13,28 @@ public:
     MetaspacePreTokenizer(std::string replacement, PrependScheme scheme, bool splits)
         : m_replacement(std::move(replacement)), m_character(codePointAt(m_replacement, 0).value), m_scheme(scheme), m_splits(splits) {}
 
-    [[nodiscard]] Result<void> split(NormalizedText text, std::vector<NormalizedText>& out) const override {
-        text.replace(text.matchesOf([](char32_t c) { return c == U' '; }), m_replacement);
-        const bool wanted = m_scheme == PrependScheme::Always || (m_scheme == PrependScheme::First && text.originalBegin() == 0);
-        if (wanted && !text.text().starts_with(m_replacement))
-            text.prepend(m_replacement);
-        if (m_splits)
-            text.splitInto(text.matchesOf([this](char32_t c) { return c == m_character; }), SplitBehavior::MergedWithNext, out);
-        else if (!text.empty())
-            out.push_back(std::move(text));
-        return {};
+    [[nodiscard]] Result<void> apply(PreTokens& text) const override {
+        SINKSCOPE_CHECK(text.rewrite([this](NormalizedText& part) { return respell(part); }));
+        if (!m_splits)
+            return {};
+        const auto matcher = [this](std::string_view part, std::vector<PatternMatch>& matches) -> Result<void> {
+            matchLiteral(part, m_replacement, matches);
+            return {};
+        };
+        return text.split(matcher, SplitBehavior::MergedWithNext);
     }
 
 private:
+    [[nodiscard]] Result<void> respell(NormalizedText& part) const {
+        std::vector<PatternMatch> spaces;
+        matchLiteral(part.text(), " ", spaces);
+        SINKSCOPE_CHECK(part.replace(spaces, m_replacement));
+        const bool wanted = m_scheme == PrependScheme::Always || (m_scheme == PrependScheme::First && part.originalBegin() == 0);
+        if (wanted && !part.text().starts_with(m_replacement))
+            part.prepend(m_replacement);
+        return {};
+    }
+
     std::string m_replacement;
     char32_t m_character;
     PrependScheme m_scheme;

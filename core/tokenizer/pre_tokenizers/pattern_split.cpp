@@ -7,18 +7,22 @@ namespace sinkscope::registry_pre_tokenizers {
 extern const PreTokenizerSpec pattern_split;
 namespace {
 
-/// Split (a pattern of the file's own) and Whitespace (words and runs of other visible characters).
+/// Split: a pattern of the file's own.
 class PatternPreTokenizer : public PreTokenizer {
 public:
     PatternPreTokenizer(std::shared_ptr<const Regex> pattern, SplitBehavior behavior, bool inverted)
         : m_pattern(std::move(pattern)), m_behavior(behavior), m_inverted(inverted) {}
 
-    [[nodiscard]] Result<void> split(NormalizedText text, std::vector<NormalizedText>& out) const override {
-        SINKSCOPE_TRY(auto matches, m_pattern->matchesIn(text.text()));
-        if (m_inverted)
-            invertMatches(matches);
-        text.splitInto(matches, m_behavior, out);
-        return {};
+    [[nodiscard]] Result<void> apply(PreTokens& text) const override {
+        if (!m_inverted)
+            return text.split(m_pattern->matcher(), m_behavior);
+        const auto inverted = [this](std::string_view part, std::vector<PatternMatch>& matches) -> Result<void> {
+            SINKSCOPE_CHECK(m_pattern->findIn(part, matches));
+            for (PatternMatch& match : matches)
+                match.isMatch = !match.isMatch;
+            return {};
+        };
+        return text.split(inverted, m_behavior);
     }
 
 private:
@@ -28,10 +32,6 @@ private:
 };
 
 Result<std::unique_ptr<const PreTokenizer>> build(const Json& description) {
-    if (stringAt(description, "type") == "Whitespace") {
-        SINKSCOPE_TRY(auto words, Regex::compile(R"(\w+|[^\w\s]+)"));
-        return std::unique_ptr<const PreTokenizer>(new PatternPreTokenizer(std::move(words), SplitBehavior::Removed, true));
-    }
     SINKSCOPE_TRY(auto pattern, patternOf(description));
     const auto behavior = splitBehaviorOf(stringAt(description, "behavior").value_or(""));
     if (!behavior)
@@ -40,7 +40,7 @@ Result<std::unique_ptr<const PreTokenizer>> build(const Json& description) {
         new PatternPreTokenizer(std::move(pattern), *behavior, booleanAt(description, "invert").value_or(false)));
 }
 
-constexpr std::string_view kTypes[] = {"Split", "Whitespace"};
+constexpr std::string_view kTypes[] = {"Split"};
 
 } // namespace
 const PreTokenizerSpec pattern_split{{.types = kTypes, .build = build}};

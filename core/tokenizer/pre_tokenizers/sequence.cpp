@@ -5,20 +5,13 @@ namespace sinkscope::registry_pre_tokenizers {
 extern const PreTokenizerSpec sequence;
 namespace {
 
-/// Every member splits the pieces that the one before it left.
+/// Every member divides the parts that the one before it left.
 class SequencePreTokenizer : public PreTokenizer {
 public:
     explicit SequencePreTokenizer(std::vector<std::unique_ptr<const PreTokenizer>> members) : m_members(std::move(members)) {}
-    [[nodiscard]] Result<void> split(NormalizedText text, std::vector<NormalizedText>& out) const override {
-        std::vector<NormalizedText> pieces, next;
-        pieces.push_back(std::move(text));
-        for (const auto& member : m_members) {
-            next.clear();
-            for (NormalizedText& piece : pieces)
-                SINKSCOPE_CHECK(member->split(std::move(piece), next));
-            pieces.swap(next);
-        }
-        std::move(pieces.begin(), pieces.end(), std::back_inserter(out));
+    [[nodiscard]] Result<void> apply(PreTokens& text) const override {
+        for (const auto& member : m_members)
+            SINKSCOPE_CHECK(member->apply(text));
         return {};
     }
 

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/tokenizer/regex_translation.h"
+
+#include "core/tokenizer/regex_classes.h"
+
+#include <cctype>
+
+namespace sinkscope {
+namespace {
+
+class Translation {
+public:
+    explicit Translation(std::string_view pattern) : m_pattern(pattern) {}
+
+    Result<std::string> run() {
+        while (m_at < m_pattern.size()) {
+            const char c = m_pattern[m_at];
+            if (c == '\\')
+                SINKSCOPE_CHECK(escape());
+            else if (c == '[')
+                SINKSCOPE_CHECK(characterClass());
+            else if (m_pattern.substr(m_at).starts_with("(?"))
+                group();
+            else if (c == '}' && m_at + 1 < m_pattern.size() && m_pattern[m_at + 1] == '+')
+                return unsupported("a repeated interval");
+            else
+                m_out += m_pattern[m_at++];
+        }
+        return std::move(m_out);
+    }
+
+private:
+    [[nodiscard]] Error unsupported(const std::string& what) const {
+        return Error{ErrorCode::TokenizerUnsupported,
+                     what + " in a regular expression is not supported (at byte " + std::to_string(m_at) + " of " + std::string(m_pattern.substr(0, 80)) + ')', {}};
+    }
+    [[nodiscard]] char peek(std::size_t ahead) const { return m_at + ahead < m_pattern.size() ? m_pattern[m_at + ahead] : '\0'; }
+
+    /// Members for an escape that stands for a set; nothing when it is another escape. Moves on only in the first case.
+    Result<std::optional<std::string>> escapedSet() {
+        const char kind = peek(1);
+        const char lower = static_cast<char>(std::tolower(static_cast<unsigned char>(kind)));
+        const bool negated = kind != lower;
+        if (lower == 's' || lower == 'w' || lower == 'd' || lower == 'h') {
+            m_at += 2;
+            return std::optional(shorthandMembers(lower, negated));
+        }
+        if (lower != 'p')
+            return std::optional<std::string>();
+        const std::size_t end = m_pattern.find('}', m_at);
+        if (peek(2) != '{' || end == std::string_view::npos)
+            return unsupported("a property without braces");
+        std::string_view name = m_pattern.substr(m_at + 3, end - m_at - 3);
+        const bool inverted = name.starts_with('^');
+        if (inverted)
+            name.remove_prefix(1);
+        auto members = propertyMembers(name, negated != inverted);
+        if (!members)
+            return unsupported("the property \"" + std::string(name.substr(0, 40)) + '"');
+        m_at = end + 1;
+        return members;
+    }
+
+    Result<void> escape() {
+        SINKSCOPE_TRY(const auto set, escapedSet());
+        if (set)
+            m_out.append("[").append(*set).append("]");
+        else
+            plainEscape();
+        return {};
+    }
+
+    void plainEscape() {
+        if (peek(1) == 'u' && m_pattern.size() - m_at >= 6) {
+            m_out.append("\\x{").append(m_pattern.substr(m_at + 2, 4)).append("}");
+            m_at += 6;
+            return;
+        }
+        m_out += m_pattern.substr(m_at, 2);
+        m_at += 2;
+    }
+
+    Result<void> characterClass() {
+        m_out += m_pattern[m_at++];
+        if (peek(0) == '^')
+            m_out += m_pattern[m_at++];
+        if (peek(0) == ']') { // first, it stands for itself
+            m_out += "\\]";
+            ++m_at;
+        }
+        while (m_at < m_pattern.size() && m_pattern[m_at] != ']') {
+            if (m_pattern[m_at] == '\\') {
+                SINKSCOPE_TRY(const auto set, escapedSet());
+                if (set)
+                    m_out += *set;
+                else
+                    plainEscape();
+            } else if (m_pattern[m_at] == '[') {
+                SINKSCOPE_CHECK(bracket());
+            } else if (m_pattern[m_at] == '&' && peek(1) == '&') {
+                return unsupported("an intersection of classes");
+            } else {
+                m_out += m_pattern[m_at++];
+            }
+        }
+        if (m_at < m_pattern.size())
+            m_out += m_pattern[m_at++];
+        return {};
+    }
+
+    /// "[:name:]"; any other bracket opens a class within the class.
+    Result<void> bracket() {
+        const std::size_t end = m_pattern.find(":]", m_at);
+        if (peek(1) != ':' || end == std::string_view::npos)
+            return unsupported("a class within a class");
+        std::string_view name = m_pattern.substr(m_at + 2, end - m_at - 2);
+        const bool negated = name.starts_with('^');
+        if (negated)
+            name.remove_prefix(1);
+        const auto members = propertyMembers(name, negated);
+        if (!members)
+            return unsupported("the class \"" + std::string(name.substr(0, 40)) + '"');
+        m_out += *members;
+        m_at = end + 2;
+        return {};
+    }
+
+    /// "(?imx-imx:" and "(?imx)": the engine's m is PCRE2's s.
+    void group() {
+        std::size_t end = m_at + 2;
+        while (end < m_pattern.size() && (m_pattern[end] == 'i' || m_pattern[end] == 'm' || m_pattern[end] == 'x' || m_pattern[end] == '-'))
+            ++end;
+        const bool options = end < m_pattern.size() && (m_pattern[end] == ':' || m_pattern[end] == ')');
+        for (const std::size_t stop = options ? end : m_at + 2; m_at < stop; ++m_at)
+            m_out += options && m_pattern[m_at] == 'm' ? 's' : m_pattern[m_at];
+    }
+
+    std::string_view m_pattern;
+    std::size_t m_at = 0;
+    std::string m_out;
+};
+
+} // namespace
+
+Result<std::string> translateRegex(std::string_view pattern) { return Translation(pattern).run(); }
+
+} // namespace sinkscope
