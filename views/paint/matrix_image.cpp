@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/paint/matrix_image.h"
 
+#include <QPaintEngine>
+
 #include <algorithm>
 #include <cmath>
 
 namespace sinkscope {
 namespace {
+
+constexpr int kVectorPixels = 1600; ///< width of an image inside a vector figure
 
 QImage halved(const QImage& image) {
     const int width = (image.width() + 1) / 2, height = (image.height() + 1) / 2;
@@ -81,7 +85,14 @@ void paintMatrix(QPainter& painter, const MatrixImage& image, const MatrixView& 
     painter.save();
     painter.setClipRect(view.plot, Qt::IntersectClip);
     painter.setRenderHint(QPainter::SmoothPixmapTransform, false);
-    painter.drawImage(target, colored(source, part, colors));
+    QImage cells = colored(source, part, colors);
+    const QPaintEngine* engine = painter.paintEngine();
+    if (engine && (engine->type() == QPaintEngine::Pdf || engine->type() == QPaintEngine::SVG)) {
+        // Viewers of vector files smooth small images when they enlarge them: write cells of several pixels, which stay square.
+        const int factor = std::clamp(kVectorPixels / std::max(cells.width(), 1), 1, 32);
+        cells = cells.scaled(cells.size() * factor, Qt::IgnoreAspectRatio, Qt::FastTransformation);
+    }
+    painter.drawImage(target, cells);
     painter.restore();
 }
 

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "views/figures/figure_spec.h"
+#include "views/models/text_format.h"
+#include "views/paint/heat_map.h"
+
+namespace sinkscope {
+namespace {
+
+struct Prepared {
+    HeatMapContent content;
+};
+
+Result<std::shared_ptr<const void>> prepare(const FigureData& data) {
+    const auto& statistics = data.statistics[static_cast<std::size_t>(data.layer)];
+    if (!statistics)
+        return Error{ErrorCode::InvalidArgument, "figure recipe: the capture does not hold layer " + std::to_string(data.layer), {}};
+    HeatMapRequest request;
+    request.logits = data.recipe.value(QLatin1String("values")).toString() == QLatin1String("logits");
+    request.scale = scaleKindOf(data.recipe.value(QLatin1String("scale")).toString(QStringLiteral("log")).toStdString());
+    request.sinks = sinksOfHead(*statistics, data.head, MetricParameters{});
+    auto prepared = std::make_shared<Prepared>();
+    SINKSCOPE_TRY(prepared->content.attention, attentionOf(*data.capture, data.sample, data.layer, data.head));
+    JobContext context;
+    SINKSCOPE_TRY(prepared->content.image, heatMapImage(*prepared->content.attention, request, context));
+    const SampleTokens& tokens = *data.header->samples[static_cast<std::size_t>(data.sample)];
+    prepared->content.sinks = request.sinks;
+    prepared->content.keys = tokenLabels(tokens, request.sinks);
+    prepared->content.queries = tokenLabels(tokens, request.sinks);
+    prepared->content.barTitle = heatMapBarTitle(request);
+    prepared->content.drawSelection = false;
+    return std::shared_ptr<const void>(std::move(prepared));
+}
+
+double titleHeight(const QFont& font) { return font.pixelSize() * 1.7; }
+
+double heightFor(const FigureData& data, double width) {
+    QFont font(QStringLiteral("DejaVu Sans"));
+    font.setPixelSize(qRound(data.recipe.value(QLatin1String("font_pt")).toDouble(8)));
+    const auto& content = static_cast<const Prepared*>(data.prepared.get())->content;
+    return heatMapHeight(width, content, font, nullptr) + titleHeight(font);
+}
+
+void paint(QPainter& painter, const QSizeF& size, const FigureData& data, const Theme& theme) {
+    const auto& content = static_cast<const Prepared*>(data.prepared.get())->content;
+    const double top = titleHeight(theme.smallFont);
+    QFont title = theme.smallFont;
+    title.setWeight(QFont::DemiBold);
+    painter.setFont(title);
+    painter.setPen(theme.text);
+    painter.drawText(QRectF(0, 0, size.width(), top), Qt::AlignCenter, headTitle(LayerId(data.layer), HeadId(data.head)));
+    const QRectF area(0, top, size.width(), size.height() - top);
+    paintHeatMap(painter, content, layoutHeatMap(area, content, theme.smallFont, nullptr, 1, {}), theme.smallFont, theme,
+                 data.recipe.value(QLatin1String("dpi")).toDouble() / 72);
+}
+
+} // namespace
+
+namespace registry_figures {
+extern const FigureSpec heat_map;
+const FigureSpec heat_map{.id = "heat_map",
+                          .title = QT_TRANSLATE_NOOP("Figures", "Attention heat map"),
+                          .rasterOnly = false,
+                          .heightFor = heightFor,
+                          .paint = paint,
+                          .prepare = prepare};
+} // namespace registry_figures
+} // namespace sinkscope
