@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/session_controller.h"
+
+#include "app/qt_text.h"
+#include "app/system_memory.h"
+#include "core/base/log.h"
+#include "core/io/atomic_write.h"
+
+#include <QDateTime>
+#include <QLocale>
+#include <QPointer>
+
+namespace sinkscope {
+
+SessionController::SessionController(SessionModel& session, Selection& selection, JobBridge& jobs,
+                                     const std::filesystem::path& runFolder, QObject* parent)
+    : QObject(parent), m_session(session), m_selection(selection), m_jobs(jobs), m_files(runFolder) {
+    connect(&selection, &Selection::headChanged, this, [this] { m_headChosen = true; });
+    jobs.run<bool>(
+        this, Strand::Free,
+        [runFolder](JobContext&) -> Result<bool> {
+            RunFiles::clean(runFolder);
+            return true;
+        },
+        [](const Result<bool>&) {});
+}
+
+SessionController::State SessionController::state() const {
+    if (m_running)
+        return State::Running;
+    if (m_opening)
+        return State::Opening;
+    return m_session.model() || m_session.capture() ? State::Ready : State::Empty;
+}
+
+void SessionController::begin(const QString& activity) {
+    ++m_activities;
+    Q_EMIT activityChanged(activity, -1);
+    Q_EMIT stateChanged();
+}
+
+void SessionController::end(const QString& message) {
+    --m_activities;
+    if (m_activities == 0)
+        Q_EMIT activityEnded(message);
+    Q_EMIT stateChanged();
+}
+
+// ---- opening -----------------------------------------------------------------------------------------------------------
+
+void SessionController::open(const QString& path) {
+    m_openJob.cancel();
+    m_opening = true;
+    begin(tr("Opening %1").arg(path.section(QLatin1Char('/'), -1, -1, QString::SectionSkipEmpty)));
+    m_openJob = m_jobs.run<OpenedPath>(
+        this, Strand::Free, [file = toPath(path)](JobContext&) { return openPath(file); },
+        [this, path, number = ++m_openNumber](Result<OpenedPath> opened) {
+            if (number == m_openNumber)
+                openFinished(path, std::move(opened));
+            end({});
+        });
+}
+
+void SessionController::openFinished(const QString& path, Result<OpenedPath> opened) {
+    m_opening = false;
+    if (!opened) {
+        if (opened.error().code != ErrorCode::Cancelled)
+            Q_EMIT failed(opened.error());
+    } else if (opened->text) {
+        Q_EMIT textOpened(fromUtf8(*opened->text));
+    } else if (opened->model) {
+        abandonRun();
+        showModel(opened->model);
+        Q_EMIT checkpointOpened(path);
+    } else {
+        abandonRun();
+        const auto& model = m_session.model();
+        const bool same = model && model->checkpoint->opened.string() == opened->capture->header().source;
+        showCapture(opened->capture, same ? model : nullptr);
+        Q_EMIT captureOpened(path);
+    }
+}
+
+void SessionController::showModel(std::shared_ptr<const LoadedModel> model) {
+    ++m_captureNumber; // whatever still arrives belongs to the capture that goes away
+    m_analysisJob.cancel();
+    m_store.reset();
+    m_selection.reset();
+    m_headChosen = false;
+    m_session.setCapture(nullptr);
+    m_session.setRunState(SessionModel::RunState::None);
+    m_session.setModel(model);
+    for (const Error& problem : model->problems)
+        logMessage(LogLevel::Warning, describe(problem));
+    if (!model->problems.empty())
+        Q_EMIT failed(model->problems.front());
+}
+
+void SessionController::showCapture(std::shared_ptr<CaptureStore> store, std::shared_ptr<const LoadedModel> model) {
+    ++m_captureNumber;
+    m_analysisJob.cancel();
+    m_store = std::move(store);
+    resetSelection(m_store->header());
+    if (m_session.model() != model)
+        m_session.setModel(std::move(model));
+    m_session.setCapture(m_store);
+    readStatistics();
+}
+
+void SessionController::resetSelection(const CaptureHeader& header) {
+    // The same head stays selected when the new capture has it, so that texts can be compared.
+    const bool inRange = m_selection.layer().value < header.layers && m_selection.head().value < header.heads;
+    const LayerId layer = inRange ? m_selection.layer() : LayerId(0);
+    const HeadId head = inRange ? m_selection.head() : HeadId(0);
+    const bool chosen = m_headChosen && inRange;
+    m_selection.reset();
+    m_selection.setHead(layer, head);
+    m_headChosen = chosen;
+}
+
+void SessionController::readStatistics() {
+    begin(tr("Reading statistics"));
+    QPointer<SessionController> guard(this);
+    const auto number = m_captureNumber;
+    const auto push = [this, guard, number](std::shared_ptr<const LayerStatistics> statistics) {
+        m_jobs.post([guard, number, statistics = std::move(statistics)] {
+            if (guard && guard->m_captureNumber == number)
+                guard->m_session.addStatistics(statistics);
+        });
+    };
+    m_analysisJob = m_jobs.run<bool>(
+        this, Strand::Store,
+        [store = m_store, push](JobContext& context) -> Result<bool> {
+            const CaptureHeader& header = store->header();
+            const int samples = static_cast<int>(header.samples.size());
+            for (int sample = 0; sample < samples; ++sample)
+                for (const int layer : header.capturedLayers) {
+                    SINKSCOPE_CHECK(context.checkpoint());
+                    if (!store->hasLayer(sample, layer))
+                        continue;
+                    SINKSCOPE_TRY(auto statistics, store->statistics(sample, layer));
+                    push(std::move(statistics));
+                }
+            return store->isComplete();
+        },
+        [this, number](const Result<bool>& complete) {
+            if (number == m_captureNumber) {
+                if (!complete)
+                    Q_EMIT failed(complete.error());
+                m_session.setRunState(complete && *complete ? SessionModel::RunState::Complete
+                                                            : SessionModel::RunState::Stopped);
+                analyze();
+            }
+            end({});
+        });
+}
+
+// ---- running -----------------------------------------------------------------------------------------------------------
+
+void SessionController::run(RunRequest request) {
+    if (m_running)
+        return;
+    if (!canRun()) {
+        const auto& model = m_session.model();
+        Q_EMIT failed(model && !model->problems.empty()
+                          ? model->problems.front()
+                          : Error{ErrorCode::InvalidArgument, "no model is open that could run", {}});
+        return;
+    }
+    request.output = m_files.next();
+    m_running = true;
+    begin(tr("Planning the run"));
+    m_runJob = m_jobs.run<std::shared_ptr<const Planned>>(
+        this, Strand::Free,
+        [request, model = m_session.model()](JobContext&) -> Result<std::shared_ptr<const Planned>> {
+            auto planned = std::make_shared<Planned>();
+            planned->request = request;
+            planned->request.options.maxMemory = availableMemory();
+            SINKSCOPE_TRY(planned->plan, planCapture(*model, planned->request));
+            return std::shared_ptr<const Planned>(std::move(planned));
+        },
+        [this, number = ++m_captureNumber](const Result<std::shared_ptr<const Planned>>& planned) {
+            if (number == m_captureNumber) {
+                if (planned)
+                    execute(*planned);
+                else
+                    runFinished(planned.error());
+            }
+            end({});
+        });
+}
+
+void SessionController::execute(std::shared_ptr<const Planned> planned) {
+    const QLocale locale;
+    Q_EMIT this->planned(tr("Memory plan %1; capture file %2")
+                             .arg(fromUtf8(planned->plan.memory.text()),
+                                  locale.formattedDataSize(static_cast<qint64>(planned->plan.diskBytes))));
+    begin(tr("Running"));
+    QPointer<SessionController> guard(this);
+    const auto number = m_captureNumber;
+    const auto started = [this, guard, number](std::shared_ptr<CaptureStore> store) {
+        m_jobs.post([guard, number, store = std::move(store)] {
+            if (guard && guard->m_captureNumber == number)
+                guard->runStarted(store);
+        });
+    };
+    const auto arrived = [this, guard, number](std::shared_ptr<const LayerStatistics> statistics) {
+        m_jobs.post([guard, number, statistics = std::move(statistics)] {
+            if (guard && guard->m_captureNumber == number)
+                guard->m_session.addStatistics(statistics);
+        });
+    };
+    m_runJob = m_jobs.run<std::shared_ptr<CaptureStore>>(
+        this, Strand::Torch,
+        [planned, model = m_session.model(), started, arrived](JobContext& context) {
+            return runCapture(*model, planned->request, planned->plan, context, started, arrived);
+        },
+        [this, number](const Result<std::shared_ptr<CaptureStore>>& result) {
+            if (number == m_captureNumber)
+                runFinished(result);
+            end({});
+        },
+        [this, number](double fraction, const QString& text) {
+            if (number == m_captureNumber)
+                Q_EMIT activityChanged(text, fraction);
+        });
+}
+
+void SessionController::runStarted(std::shared_ptr<CaptureStore> store) {
+    m_analysisJob.cancel();
+    m_store = std::move(store);
+    resetSelection(m_store->header());
+    m_session.setCapture(m_store);
+    m_session.setRunState(SessionModel::RunState::Running);
+}
+
+void SessionController::runFinished(const Result<std::shared_ptr<CaptureStore>>& result) {
+    m_running = false;
+    const bool hadStarted = m_session.runState() == SessionModel::RunState::Running;
+    if (!result && result.error().code != ErrorCode::Cancelled)
+        Q_EMIT failed(result.error());
+    if (!hadStarted)
+        return; // the results of the run before are still what is shown
+    m_session.setRunState(result ? SessionModel::RunState::Complete : SessionModel::RunState::Stopped);
+    rememberRun();
+    analyze();
+}
+
+void SessionController::abandonRun() {
+    if (!m_running)
+        return;
+    m_runJob.cancel();
+    m_running = false;
+    if (m_session.runState() == SessionModel::RunState::Running)
+        rememberRun();
+}
+
+void SessionController::rememberRun() {
+    const CaptureHeader& header = m_store->header();
+    std::size_t tokens = 0;
+    for (const auto& sample : header.samples)
+        tokens += sample->encoding.ids.size();
+    m_pastRuns.push_back({tr("%1 · %2 · %n token(s)", nullptr, static_cast<int>(tokens))
+                              .arg(QDateTime::currentDateTime().toString(QStringLiteral("HH:mm:ss")), fromUtf8(header.title)),
+                          m_session.model(), m_store});
+    Q_EMIT pastRunsChanged();
+}
+
+void SessionController::cancel() {
+    m_openJob.cancel();
+    m_runJob.cancel();
+    m_analysisJob.cancel();
+}
+
+void SessionController::showPastRun(std::size_t index) {
+    if (m_running || index >= m_pastRuns.size())
+        return;
+    const PastRun run = m_pastRuns[index];
+    showCapture(run.store, run.model);
+}
+
+// ---- after the run -----------------------------------------------------------------------------------------------------
+
+void SessionController::analyze() {
+    begin(tr("Analysing"));
+    m_analysisJob = m_jobs.run<std::shared_ptr<const AnalysisResult>>(
+        this, Strand::Free,
+        [store = m_store](JobContext& context) { return analyzeCapture(*store, MetricParameters{}, context); },
+        [this, number = m_captureNumber](const Result<std::shared_ptr<const AnalysisResult>>& result) {
+            if (number == m_captureNumber && result) {
+                selectStrongestHead();
+                m_session.setAnalysis(*result);
+            } else if (number == m_captureNumber && result.error().code != ErrorCode::Cancelled) {
+                Q_EMIT failed(result.error());
+            }
+            end(tr("Ready"));
+        },
+        [this, number = m_captureNumber](double fraction, const QString& text) {
+            if (number == m_captureNumber)
+                Q_EMIT activityChanged(text.isEmpty() ? tr("Analysing") : text, fraction);
+        });
+}
+
+void SessionController::selectStrongestHead() {
+    if (m_headChosen)
+        return;
+    float best = -1;
+    LayerId layer;
+    HeadId head;
+    for (int l = 0; l < m_store->header().layers; ++l) {
+        const auto statistics = m_session.statistics(0, l);
+        for (int h = 0; statistics && h < statistics->heads; ++h)
+            // The last keys are seen by so few queries that their received attention is high without meaning anything.
+            for (int key = 0; key < statistics->tokens - statistics->tokens / 4; ++key)
+                if (const float received = statistics->received(h, key); received > best) {
+                    best = received;
+                    layer = LayerId(l);
+                    head = HeadId(h);
+                }
+    }
+    m_selection.setHead(layer, head);
+    m_headChosen = false;
+}
+
+void SessionController::saveCaptureAs(const QString& path) {
+    if (!canSave())
+        return;
+    begin(tr("Saving the capture"));
+    m_jobs.run<bool>(
+        this, Strand::Store,
+        [store = m_store, target = toPath(path)](JobContext&) -> Result<bool> {
+            std::error_code failure;
+            if (std::filesystem::equivalent(store->path(), target, failure))
+                return true; // it is there already
+            const auto copy = [&](const std::filesystem::path& temporary) -> Result<void> {
+                std::error_code error;
+                std::filesystem::copy_file(store->path(), temporary, std::filesystem::copy_options::overwrite_existing, error);
+                if (error)
+                    return Error{error == std::errc::no_space_on_device ? ErrorCode::DiskFull : ErrorCode::WriteFailed,
+                                 error.message(), target};
+                return {};
+            };
+            SINKSCOPE_CHECK(replaceFileAtomically(target, copy));
+            return true;
+        },
+        [this, path](const Result<bool>& saved) {
+            if (saved)
+                Q_EMIT captureSaved(path);
+            else
+                Q_EMIT failed(saved.error());
+            end(saved ? tr("Saved %1").arg(path) : QString());
+        });
+}
+
+} // namespace sinkscope

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "app/open_path.h"
+#include "app/run_files.h"
+#include "views/job_bridge.h"
+#include "views/selection.h"
+#include "views/session_model.h"
+
+#include <QObject>
+#include <QString>
+
+#include <memory>
+#include <vector>
+
+namespace sinkscope {
+
+/// What the window can do with a session: open, run, cancel, save. All work happens on the pool; results go into the SessionModel.
+/// Results of requests that a newer one has replaced are dropped. Thread: gui.
+class SessionController : public QObject {
+    Q_OBJECT
+public:
+    enum class State { Empty, Opening, Ready, Running };
+    /// A run of this process, kept until it ends.
+    struct PastRun {
+        QString title;
+        std::shared_ptr<const LoadedModel> model;
+        std::shared_ptr<CaptureStore> store;
+    };
+
+    SessionController(SessionModel& session, Selection& selection, JobBridge& jobs, const std::filesystem::path& runFolder,
+                      QObject* parent = nullptr);
+
+    [[nodiscard]] State state() const;
+    /// Nothing is being opened, run, read, analysed or saved.
+    [[nodiscard]] bool isIdle() const { return m_activities == 0; }
+    [[nodiscard]] bool canRun() const { return m_session.model() && m_session.model()->canRun(); }
+    /// A finished (or stopped) capture is there to be saved.
+    [[nodiscard]] bool canSave() const { return m_store && !m_running; }
+    [[nodiscard]] const std::shared_ptr<CaptureStore>& store() const { return m_store; }
+    [[nodiscard]] const std::vector<PastRun>& pastRuns() const { return m_pastRuns; }
+
+    void open(const QString& path);
+    /// `request.output` and the memory limit are filled in here.
+    void run(RunRequest request);
+    void cancel();
+    void saveCaptureAs(const QString& path);
+    void showPastRun(std::size_t index);
+
+Q_SIGNALS:
+    void stateChanged();
+    void failed(const sinkscope::Error& error);
+    void checkpointOpened(const QString& path);
+    void captureOpened(const QString& path);
+    void textOpened(const QString& text);
+    /// What the run will take, before anything is computed.
+    void planned(const QString& text);
+    void captureSaved(const QString& path);
+    void pastRunsChanged();
+    /// For the status bar. A negative fraction means that nobody knows how far it is.
+    void activityChanged(const QString& name, double fraction);
+    void activityEnded(const QString& message);
+
+private:
+    struct Planned {
+        RunPlan plan;
+        RunRequest request;
+    };
+
+    void begin(const QString& activity);
+    void end(const QString& message);
+    void openFinished(const QString& path, Result<OpenedPath> opened);
+    void showModel(std::shared_ptr<const LoadedModel> model);
+    void showCapture(std::shared_ptr<CaptureStore> store, std::shared_ptr<const LoadedModel> model);
+    void abandonRun();
+    void resetSelection(const CaptureHeader& header);
+    void readStatistics();
+    void execute(std::shared_ptr<const Planned> planned);
+    void runStarted(std::shared_ptr<CaptureStore> store);
+    void runFinished(const Result<std::shared_ptr<CaptureStore>>& result);
+    void rememberRun();
+    void analyze();
+    void selectStrongestHead();
+
+    SessionModel& m_session;
+    Selection& m_selection;
+    JobBridge& m_jobs;
+    RunFiles m_files;
+    std::shared_ptr<CaptureStore> m_store;
+    std::vector<PastRun> m_pastRuns;
+    JobHandle m_openJob, m_runJob, m_analysisJob;
+    /// Grow with each request; a result that carries an older number is dropped.
+    std::uint64_t m_openNumber = 0, m_captureNumber = 0;
+    int m_activities = 0;
+    bool m_opening = false, m_running = false, m_headChosen = false;
+};
+
+} // namespace sinkscope
