@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 sinkscope_test(unit attention/head_attention)
+sinkscope_test(golden forward LIBS sinkscope_nn)

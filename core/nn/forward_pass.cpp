@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/nn/forward_pass.h"
+
+#include <algorithm>
+
+namespace sinkscope {
+
+ForwardPass::ForwardPass(const ModelSpec& spec, std::span<const SampleInput> samples, const RunOptions& options,
+                         TapConsumer& consumer, JobContext& context)
+    : m_spec(spec), m_samples(samples), m_options(options), m_consumer(consumer), m_context(context),
+      m_layout(layOut(spec, samples, options, consumer)), m_width(static_cast<std::size_t>(spec.width)),
+      m_queryWidth(static_cast<std::size_t>(spec.heads) * static_cast<std::size_t>(spec.headWidth)),
+      m_keyWidth(static_cast<std::size_t>(spec.keyValueHeads) * static_cast<std::size_t>(spec.headWidth)),
+      m_headWidth(static_cast<std::size_t>(spec.headWidth)), m_team(m_layout.threads, computeOnOneThread),
+      m_linear(m_team, context), m_weights(m_team), m_blocks(static_cast<std::size_t>(m_team.size())) {
+    m_hidden.reserve(m_layout.hidden);
+    m_work.reserve(m_layout.work);
+    m_query.reserve(m_layout.query);
+    m_key.reserve(m_layout.keyValue);
+    m_value.reserve(m_layout.keyValue);
+    m_mlp.reserve(m_layout.mlp);
+    m_logits.reserve(m_layout.logits);
+}
+
+bool ForwardPass::delivers(int layer) const {
+    return m_options.layers.empty() || std::ranges::find(m_options.layers, layer) != m_options.layers.end();
+}
+
+const RopeTable& ForwardPass::ropeFor(std::size_t tokens) {
+    // Only dynamic scaling turns a longer sample by other angles; everything else shares the table of the longest.
+    const auto& rope = m_spec.rope;
+    const bool own = rope.scaling == RopeParameters::Scaling::Dynamic && tokens > static_cast<std::size_t>(rope.originalPositions);
+    const std::size_t length = own ? tokens : m_layout.longestSample;
+    const auto found = m_ropes.find(own ? length : 0);
+    if (found != m_ropes.end())
+        return found->second;
+    const bool longestIsStretched = !own && rope.scaling == RopeParameters::Scaling::Dynamic;
+    const std::size_t table = longestIsStretched ? std::min<std::size_t>(length, static_cast<std::size_t>(rope.originalPositions)) : length;
+    return m_ropes.emplace(own ? length : 0, RopeTable(rope, static_cast<int>(table))).first->second;
+}
+
+void ForwardPass::startGroup(const SampleGroup& group) {
+    m_places.clear();
+    const bool rotates = m_spec.arch->positions == Positions::Rope;
+    for (int sample = group.first; sample < group.first + group.count; ++sample) {
+        const std::size_t tokens = tokensOf(sample), firstRow = m_places.size();
+        const RopeTable* rope = rotates ? &ropeFor(tokens) : nullptr;
+        for (std::size_t token = 0; token < tokens; ++token)
+            m_places.push_back({firstRow, tokens, static_cast<int>(token), rope});
+    }
+}
+
+Result<void> ForwardPass::run() {
+    m_context.progress(0.0, "embedding");
+    SINKSCOPE_CHECK(embed());
+    if (delivers(-1) && m_consumer.wantsHidden())
+        for (const SampleGroup& group : m_layout.groups)
+            SINKSCOPE_CHECK(deliverHidden(-1, group));
+    for (int layer = 0; layer <= m_layout.lastLayer; ++layer)
+        SINKSCOPE_CHECK(runLayer(layer));
+    if (m_consumer.wantsLogits())
+        SINKSCOPE_CHECK(deliverLogits());
+    m_context.progress(1.0, "done");
+    return {};
+}
+
+Result<void> ForwardPass::runLayer(int layer) {
+    const auto& tensors = m_spec.layerTensors[static_cast<std::size_t>(layer)];
+    SINKSCOPE_CHECK(m_weights.load(tensors, Role{}, kLastLayerRole, m_context));
+    if (layer < m_layout.lastLayer)
+        prefetch(m_spec.layerTensors[static_cast<std::size_t>(layer) + 1]);
+    const double groups = static_cast<double>(m_layout.groups.size()), layers = m_layout.lastLayer + 1;
+    for (std::size_t group = 0; group < m_layout.groups.size(); ++group) {
+        m_context.progress((layer + static_cast<double>(group) / groups) / layers,
+                           "layer " + std::to_string(layer + 1) + " of " + std::to_string(m_layout.lastLayer + 1));
+        SINKSCOPE_CHECK(runGroup(layer, m_layout.groups[group]));
+    }
+    m_weights.release();
+    return delivers(layer) ? m_consumer.onLayerDone(layer) : Result<void>{};
+}
+
+Result<void> ForwardPass::runGroup(int layer, const SampleGroup& group) {
+    startGroup(group);
+    SINKSCOPE_CHECK(projectVectors(group));
+    SINKSCOPE_CHECK(checkFinite(layer, group));
+    if (delivers(layer))
+        SINKSCOPE_CHECK(deliverVectors(layer, group));
+    const bool stops = stopsInside(layer);
+    if (!stops || (delivers(layer) && m_consumer.attentionPasses() > 0))
+        SINKSCOPE_CHECK(attend(layer, group, !stops));
+    if (stops)
+        return {};
+    SINKSCOPE_CHECK(projectOutput(group));
+    for (std::size_t row = 0; row < group.rows; row += kMlpRows)
+        SINKSCOPE_CHECK(runMlp(group.firstRow + row, std::min(kMlpRows, group.rows - row)));
+    SINKSCOPE_CHECK(checkFinite(layer, group));
+    return delivers(layer) && m_consumer.wantsHidden() ? deliverHidden(layer, group) : Result<void>{};
+}
+
+Result<void> ForwardPass::checkFinite(int layer, const SampleGroup& group) const {
+    if (m_finite)
+        return {};
+    std::string where = "layer " + std::to_string(layer) + ", ";
+    if (m_badHead >= 0)
+        where += "sample " + std::to_string(m_badHead / m_spec.heads) + ", head " + std::to_string(m_badHead % m_spec.heads) +
+                 ": attention is not finite";
+    else
+        where += "samples " + std::to_string(group.first) + " to " + std::to_string(group.first + group.count - 1) +
+                 ": values are not finite";
+    return Error{ErrorCode::NotFinite, where, m_spec.checkpoint ? m_spec.checkpoint->opened : std::filesystem::path()};
+}
+
+Result<void> ForwardPass::deliverHidden(int layer, const SampleGroup& group) {
+    std::size_t row = group.firstRow;
+    for (int sample = group.first; sample < group.first + group.count; ++sample) {
+        const std::size_t tokens = tokensOf(sample);
+        SINKSCOPE_CHECK(m_consumer.onHidden({sample, layer, static_cast<int>(tokens), m_spec.width, {hiddenRow(row), tokens * m_width}}));
+        row += tokens;
+    }
+    return {};
+}
+
+Result<void> ForwardPass::deliverVectors(int layer, const SampleGroup& group) {
+    std::size_t row = 0;
+    for (int sample = group.first; sample < group.first + group.count; ++sample) {
+        const std::size_t tokens = tokensOf(sample);
+        SINKSCOPE_CHECK(m_consumer.onVectors({sample, layer, static_cast<int>(tokens), m_spec.heads, m_spec.keyValueHeads, m_spec.headWidth,
+                                              {m_query.data() + row * m_queryWidth, tokens * m_queryWidth},
+                                              {m_key.data() + row * m_keyWidth, tokens * m_keyWidth},
+                                              {m_value.data() + row * m_keyWidth, tokens * m_keyWidth}}));
+        row += tokens;
+    }
+    return {};
+}
+
+Result<void> ForwardPass::attend(int layer, const SampleGroup& group, bool needsOutput) {
+    const auto heads = static_cast<std::size_t>(m_spec.heads), share = heads / static_cast<std::size_t>(m_spec.keyValueHeads);
+    std::vector<std::size_t> firstRows;
+    for (std::size_t row = 0; row < group.rows; row += m_places[row].tokens)
+        firstRows.push_back(row);
+    TapConsumer* consumer = delivers(layer) ? &m_consumer : nullptr;
+    const int passes = consumer ? consumer->attentionPasses() : 0;
+    const auto oneHead = [&](std::size_t index, int worker) {
+        const std::size_t place = index / heads, head = index % heads, row = firstRows[place], tokens = m_places[row].tokens;
+        const std::size_t keyOffset = row * m_keyWidth + head / share * tokens * m_headWidth;
+        const HeadInput input{m_query.data() + row * m_queryWidth + head * tokens * m_headWidth, m_key.data() + keyOffset,
+                              m_value.data() + keyOffset, group.first + static_cast<int>(place), layer, static_cast<int>(head),
+                              static_cast<int>(tokens), m_spec.headWidth, m_spec.arch->mask == Mask::Causal,
+                              static_cast<float>(m_spec.attentionScale)};
+        float* out = needsOutput ? m_work.data() + row * m_queryWidth + head * m_headWidth : nullptr;
+        if (!m_blocks[static_cast<std::size_t>(worker)].run(input, consumer, passes, out, m_queryWidth, m_context)) {
+            m_badHead = input.sample * m_spec.heads + input.head;
+            m_finite = false;
+        }
+    };
+    SINKSCOPE_CHECK(m_team.run(firstRows.size() * heads, oneHead, m_context));
+    return checkFinite(layer, group);
+}
+
+} // namespace sinkscope

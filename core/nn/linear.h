@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/jobs/thread_team.h"
+#include "core/nn/float_buffer.h"
+#include "core/nn/matrix.h"
+
+#include <functional>
+#include <vector>
+
+namespace sinkscope {
+
+/// Part of a product, in the memory of the thread that computed it and still in its cache: [rows, columns], contiguous.
+struct Tile {
+    std::size_t row = 0, rows = 0, column = 0, columns = 0;
+    float* data = nullptr;
+    [[nodiscard]] float* at(std::size_t r) const { return data + r * columns; }
+};
+
+/// Matrix products on all threads, cut into tiles that depend on the shapes only. What happens to a tile (bias, activation,
+/// rotation, adding to the residual stream) is done at once by the thread that has it, so that the product as a whole is never
+/// stored.
+class LinearRunner {
+public:
+    using TileSink = std::function<void(const Tile&)>;
+    LinearRunner(ThreadTeam& team, const JobContext& context) : m_team(team), m_context(context), m_scratch(static_cast<std::size_t>(team.size())) {}
+
+    /// input [rows, in] times weight [in, out]; the columns of a tile are a multiple of `granule` that starts at a multiple of it.
+    Result<void> run(const MatrixView& input, const MatrixView& weight, std::size_t granule, const TileSink& sink);
+
+private:
+    ThreadTeam& m_team;
+    const JobContext& m_context;
+    std::vector<FloatBuffer> m_scratch; ///< [worker]
+};
+
+} // namespace sinkscope

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/nn/matrix.h"
+
+#include "core/jobs/thread_team.h"
+#include "core/nn/forward.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/version.h>
+
+#include <dlfcn.h>
+
+namespace sinkscope {
+namespace {
+
+at::Tensor wrapped(const MatrixView& matrix) {
+    static const at::TensorOptions options = at::TensorOptions().dtype(at::kFloat);
+    return at::from_blob(const_cast<float*>(matrix.data),
+                         {static_cast<std::int64_t>(matrix.rows), static_cast<std::int64_t>(matrix.columns)},
+                         {static_cast<std::int64_t>(matrix.rowStride), static_cast<std::int64_t>(matrix.columnStride)}, options);
+}
+
+/// A function of the BLAS that ATen uses, if it has one of this name. Asked of the library that this code is in and of those it
+/// depends on: it may have been loaded where a global look-up does not see them.
+template <typename Function> Function blasFunction(const char* name) {
+    Dl_info here{};
+    if (dladdr(reinterpret_cast<const void*>(&computeOnOneThread), &here) == 0)
+        return nullptr;
+    void* self = dlopen(here.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+    void* library = self ? self : dlopen(nullptr, RTLD_LAZY); // the program itself is not found by its name
+    const auto function = library ? reinterpret_cast<Function>(dlsym(library, name)) : nullptr;
+    if (library)
+        dlclose(library);
+    return function;
+}
+
+} // namespace
+
+void multiply(const MatrixView& a, const MatrixView& b, float factor, float* out, std::size_t stride) {
+    const c10::InferenceMode inference;
+    at::Tensor result = wrapped({out, a.rows, b.columns, stride, 1});
+    if (factor == 1.0f)
+        at::mm_out(result, wrapped(a), wrapped(b));
+    else
+        at::addmm_out(result, result, wrapped(a), wrapped(b), 0, factor);
+}
+
+void computeOnOneThread() { at::set_num_threads(1); }
+
+SingleThreadedBlas::SingleThreadedBlas() {
+    const auto threads = blasFunction<int (*)()>("openblas_get_num_threads");
+    m_setThreads = blasFunction<void (*)(int)>("openblas_set_num_threads");
+    if (!threads || !m_setThreads)
+        return;
+    m_before = threads();
+    m_setThreads(1);
+}
+
+SingleThreadedBlas::~SingleThreadedBlas() {
+    if (m_setThreads && m_before > 0)
+        m_setThreads(m_before);
+}
+
+std::string computeDescription() {
+    std::string text = "libtorch " TORCH_VERSION;
+    const auto core = blasFunction<char* (*)()>("openblas_get_corename");
+    const auto config = blasFunction<char* (*)()>("openblas_get_config");
+    if (core && config)
+        text += ", " + std::string(config()) + " with " + core() + " kernels";
+    else
+        text += at::hasMKL() ? ", MKL" : ", unknown BLAS";
+    return text + ", " + std::to_string(usableProcessors()) + " processors";
+}
+
+} // namespace sinkscope

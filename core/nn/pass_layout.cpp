@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/nn/pass_layout.h"
+
+#include "core/jobs/thread_team.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+
+namespace sinkscope {
+namespace {
+
+/// Enough rows for products at full speed; with GPT-2-small shapes one group's work space is then about 50 MB.
+constexpr std::size_t kGroupRows = 2048;
+/// Tasks that a linear layer is cut into when it has few rows, so that several threads have something to do.
+constexpr std::size_t kWantedTasks = 16;
+/// Least and most output columns of a task: fewer waste time on packing, more leave the cache.
+constexpr std::size_t kLeastColumns = 128, kMostColumns = 1024;
+/// Floating-point operations of one task: some 50 ms on a slow core, so that cancelling is quick.
+constexpr double kTaskOperations = 1.5e9;
+/// A head whose weights fit here is one block, which both passes over the attention share...
+constexpr std::size_t kWholeHeadBytes = 2 << 20;
+/// ... and a longer one is computed in blocks of about this size, which stay in the cache, once per pass.
+constexpr std::size_t kBlockBytes = 2 << 20;
+constexpr std::size_t kLeastQueries = 64;
+
+std::size_t roundedUp(std::size_t value, std::size_t granule) { return (value + granule - 1) / granule * granule; }
+
+std::size_t elements(const TensorInfo& tensor) { return tensor.bytes.size() / sizeOf(tensor.dtype); }
+
+std::vector<SampleGroup> groupsOf(std::span<const SampleInput> samples) {
+    std::vector<SampleGroup> groups;
+    std::size_t row = 0;
+    for (int sample = 0; sample < static_cast<int>(samples.size()); ++sample) {
+        const std::size_t tokens = samples[static_cast<std::size_t>(sample)].ids.size();
+        if (groups.empty() || groups.back().rows + tokens > kGroupRows)
+            groups.push_back({sample, 0, row, 0});
+        ++groups.back().count;
+        groups.back().rows += tokens;
+        row += tokens;
+    }
+    return groups;
+}
+
+/// Floats that have to be converted before a layer can be computed; of the worst layer, role by role.
+std::size_t convertedLayer(const ModelSpec& spec, int lastLayer) {
+    std::array<std::size_t, kRoleCount> largest{};
+    for (std::size_t layer = 0; layer <= static_cast<std::size_t>(std::max(lastLayer, 0)); ++layer)
+        for (std::size_t role = 0; role < kRoleCount; ++role)
+            if (const TensorInfo* tensor = spec.layerTensors[layer][role]; tensor && !isUsableInPlace(*tensor))
+                largest[role] = std::max(largest[role], elements(*tensor));
+    std::size_t total = 0;
+    for (const std::size_t count : largest)
+        total += count;
+    return total;
+}
+
+std::string megabytes(std::uint64_t bytes) {
+    char text[32];
+    const double value = static_cast<double>(bytes) / 1e6;
+    std::snprintf(text, sizeof text, value < 10 ? "%.1f MB" : "%.0f MB", value);
+    return text;
+}
+
+void sizeWorkSpace(const ModelSpec& spec, PassLayout& layout) {
+    const auto width = static_cast<std::size_t>(spec.width), mlpWidth = static_cast<std::size_t>(spec.mlpWidth),
+               headWidth = static_cast<std::size_t>(spec.headWidth),
+               queryWidth = static_cast<std::size_t>(spec.heads) * headWidth,
+               keyWidth = static_cast<std::size_t>(spec.keyValueHeads) * headWidth;
+    layout.hidden = layout.rows * width;
+    layout.work = layout.largestGroup * std::max(width, queryWidth);
+    layout.query = layout.largestGroup * queryWidth;
+    layout.keyValue = layout.largestGroup * keyWidth;
+    layout.mlp = layout.finishesLast || layout.lastLayer > 0 ? std::min(layout.largestGroup, kMlpRows) * mlpWidth : 0;
+    if (spec.arch->positions == Positions::Rope)
+        layout.rope = layout.longestSample * static_cast<std::size_t>(spec.rope.rotaryWidth);
+    layout.tilePerThread = std::min(layout.largestGroup, kTileRows) * (kMostColumns + headWidth);
+    layout.layerWeights = convertedLayer(spec, layout.lastLayer);
+}
+
+} // namespace
+
+std::size_t tileColumns(std::size_t rows, std::size_t inner, std::size_t columns, std::size_t granule) {
+    const std::size_t rowTasks = (rows + kTileRows - 1) / kTileRows, tileRows = std::min(rows, kTileRows);
+    const auto affordable = static_cast<std::size_t>(kTaskOperations / (2.0 * static_cast<double>(tileRows * inner)));
+    const std::size_t shared = columns / std::max<std::size_t>(1, kWantedTasks / rowTasks);
+    const std::size_t wanted = std::clamp(shared, kLeastColumns, std::clamp(affordable, kLeastColumns, kMostColumns));
+    return std::min(roundedUp(wanted, granule), columns);
+}
+
+std::size_t blockStride(std::size_t keys) { return roundedUp(keys, 16); }
+
+std::size_t blockQueries(std::size_t tokens) {
+    const std::size_t rowBytes = blockStride(tokens) * sizeof(float);
+    if (tokens * rowBytes <= kWholeHeadBytes)
+        return tokens;
+    return std::min(tokens, std::max(kLeastQueries, kBlockBytes / rowBytes / kLeastQueries * kLeastQueries));
+}
+
+bool isUsableInPlace(const TensorInfo& tensor) {
+    return tensor.dtype == DType::F32 && reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) % alignof(float) == 0;
+}
+
+PassLayout layOut(const ModelSpec& spec, std::span<const SampleInput> samples, const RunOptions& options, const TapConsumer& consumer) {
+    PassLayout layout;
+    layout.groups = groupsOf(samples);
+    for (const SampleGroup& group : layout.groups) {
+        layout.rows += group.rows;
+        layout.largestGroup = std::max(layout.largestGroup, group.rows);
+    }
+    for (const SampleInput& sample : samples) {
+        const std::size_t tokens = sample.ids.size();
+        layout.longestSample = std::max(layout.longestSample, tokens);
+        layout.blockPerThread = std::max(layout.blockPerThread, blockQueries(tokens) * blockStride(tokens));
+    }
+    layout.threads = options.threads > 0 ? options.threads : usableProcessors();
+    layout.lastLayer = spec.layers - 1;
+    if (!options.layers.empty() && !consumer.wantsLogits())
+        layout.lastLayer = *std::max_element(options.layers.begin(), options.layers.end());
+    layout.finishesLast = consumer.wantsHidden() || consumer.wantsLogits();
+    sizeWorkSpace(spec, layout);
+    if (const TensorInfo* head = spec.modelTensors[static_cast<std::size_t>(Role::Unembedding)]; head && consumer.wantsLogits()) {
+        layout.logits = layout.longestSample * static_cast<std::size_t>(spec.vocabulary);
+        layout.headWeights = isUsableInPlace(*head) ? 0 : elements(*head);
+    }
+    return layout;
+}
+
+MemoryPlan planRun(const ModelSpec& spec, std::span<const SampleInput> samples, const RunOptions& options, const TapConsumer& consumer) {
+    if (samples.empty())
+        return {};
+    const PassLayout layout = layOut(spec, samples, options, consumer);
+    const auto threads = static_cast<std::uint64_t>(layout.threads);
+    MemoryPlan plan;
+    plan.weights = sizeof(float) * std::max<std::uint64_t>(layout.layerWeights, layout.headWeights);
+    plan.activations = sizeof(float) * (layout.hidden + layout.work + layout.query + 2 * layout.keyValue + layout.mlp +
+                                        layout.rope + layout.logits + threads * layout.tilePerThread);
+    plan.attention = sizeof(float) * threads * layout.blockPerThread;
+    return plan;
+}
+
+std::string MemoryPlan::text() const {
+    return megabytes(total()) + ": weights " + megabytes(weights) + ", activations " + megabytes(activations) + ", attention " +
+           megabytes(attention);
+}
+
+} // namespace sinkscope

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every registered architecture against what transformers computed (tests/golden/gen/make_models.py).
+#include "core/nn/forward.h"
+#include "golden/tolerance.h"
+#include "support/recording_consumer.h"
+#include "support/verify_result.h"
+
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <set>
+
+using namespace sinkscope;
+namespace fs = std::filesystem;
+
+class TestForward : public QObject {
+    Q_OBJECT
+
+    static fs::path root() { return fs::path(SINKSCOPE_SOURCE_DIR) / "tests/golden/models"; }
+    static std::vector<std::string> cases() {
+        std::vector<std::string> names;
+        for (const auto& entry : fs::directory_iterator(root()))
+            if (entry.is_directory())
+                names.push_back(entry.path().filename().string());
+        std::ranges::sort(names);
+        return names;
+    }
+    static Result<std::shared_ptr<const ModelSpec>> specOf(const std::string& name) {
+        SINKSCOPE_TRY(const auto checkpoint, openCheckpoint(root() / name));
+        return buildModelSpec(checkpoint);
+    }
+    static std::vector<std::int32_t> integers(const TensorInfo* tensor) {
+        std::vector<std::int32_t> values(tensor ? tensor->bytes.size() / 4 : 0);
+        if (tensor)
+            std::memcpy(values.data(), tensor->bytes.data(), tensor->bytes.size());
+        return values;
+    }
+    static std::vector<float> floats(const TensorInfo& tensor) {
+        std::vector<float> values(tensor.bytes.size() / 4);
+        convertToFloat(tensor, values);
+        return values;
+    }
+    struct Difference {
+        double error = 0, largest = 0;
+    };
+    static Difference difference(const std::vector<float>& found, const std::vector<float>& expected) {
+        Difference result;
+        double square = 0;
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            const double delta = double{found[i]} - expected[i];
+            result.error += delta * delta;
+            square += double{expected[i]} * expected[i];
+            result.largest = std::max(result.largest, std::abs(delta));
+        }
+        result.error /= square;
+        return result;
+    }
+    static std::vector<SampleInput> inputsOf(const Checkpoint& expected) {
+        std::vector<SampleInput> inputs;
+        for (int sample = 0; expected.find(std::to_string(sample) + ".ids"); ++sample)
+            inputs.push_back({integers(expected.find(std::to_string(sample) + ".ids")),
+                              integers(expected.find(std::to_string(sample) + ".segments"))});
+        return inputs;
+    }
+
+private Q_SLOTS:
+    void everyArchitectureHasAFixture() {
+        std::set<std::string_view> covered;
+        for (const auto& name : cases()) {
+            const auto spec = specOf(name);
+            QVERIFY_RESULT(spec);
+            covered.insert((*spec)->arch->id);
+        }
+        for (const ArchSpec* arch : archs())
+            QVERIFY2(covered.contains(arch->id), std::string(arch->id).c_str());
+    }
+
+    void agreesWithTransformers_data() {
+        QTest::addColumn<QString>("name");
+        for (const auto& name : cases())
+            QTest::newRow(name.c_str()) << QString::fromStdString(name);
+    }
+    void agreesWithTransformers() {
+        QFETCH(QString, name);
+        const auto spec = specOf(name.toStdString());
+        QVERIFY_RESULT(spec);
+        const auto expected = openCheckpoint(root() / (name.toStdString() + ".expected.safetensors"));
+        QVERIFY_RESULT(expected);
+        const auto inputs = inputsOf(**expected);
+        QVERIFY(!inputs.empty());
+        test::RecordingConsumer consumer;
+        consumer.logits = (*expected)->find("0.logits") != nullptr;
+        QCOMPARE((*spec)->modelTensors[static_cast<std::size_t>(Role::Unembedding)] != nullptr || name.contains(QLatin1String("body")), true);
+        JobContext context;
+        const auto run = runModel(**spec, inputs, {}, consumer, context);
+        QVERIFY_RESULT(run);
+        consumer.collectAttention();
+        QVERIFY2(consumer.complaints.empty(), consumer.complaints.empty() ? "" : consumer.complaints.front().c_str());
+        for (const TensorInfo& tensor : (*expected)->tensors) {
+            if (tensor.dtype != DType::F32)
+                continue;
+            const auto& found = consumer.kept[tensor.name];
+            QCOMPARE(found.size() * 4, tensor.bytes.size());
+            const auto [error, largest] = difference(found, floats(tensor));
+            qInfo("%-20s NMSE %.1e, largest difference %.1e", tensor.name.c_str(), error, largest);
+            QVERIFY2(error < test::kForwardError, tensor.name.c_str());
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestForward)
+#include "tst_forward.moc"
