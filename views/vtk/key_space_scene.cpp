@@ -92,7 +92,12 @@ void addColor(PointScene& scene, const KeySpaceData& data, const KeySpaceOptions
     for (std::size_t i = 0; i < values.size(); ++i) {
         const int token = static_cast<int>(i);
         switch (options.color) {
-        case KeySpaceOptions::Color::Received: values[i] = data.statistics->received(data.question.head, token); break;
+        case KeySpaceOptions::Color::Received:
+            // A mean over one or two queries says nothing; the last token, seen by itself only, would often be the brightest.
+            values[i] = data.statistics->eligible(token) >= data.question.sinks.minimumQueries
+                            ? data.statistics->received(data.question.head, token)
+                            : std::numeric_limits<float>::quiet_NaN();
+            break;
         case KeySpaceOptions::Color::Position: values[i] = static_cast<float>(token); break;
         case KeySpaceOptions::Color::Norm: values[i] = data.norms[i]; break;
         }
@@ -101,6 +106,10 @@ void addColor(PointScene& scene, const KeySpaceData& data, const KeySpaceOptions
     const bool leaveOut = options.color != KeySpaceOptions::Color::Position && data.anchors.size() < values.size();
     float low = std::numeric_limits<float>::max(), high = -low;
     for (std::size_t i = 0; i < values.size(); ++i) {
+        if (std::isnan(values[i])) {
+            scene.colorMissing = KeySpaceText::tr("seen by under %1 queries").arg(data.question.sinks.minimumQueries);
+            continue;
+        }
         if (leaveOut && std::find(data.anchors.begin(), data.anchors.end(), static_cast<int>(i)) != data.anchors.end())
             continue;
         low = std::min(low, values[i]);
@@ -109,10 +118,12 @@ void addColor(PointScene& scene, const KeySpaceData& data, const KeySpaceOptions
     if (options.color == KeySpaceOptions::Color::Received)
         low = 0;
     for (const float value : values)
-        scene.scalars.push_back(high > low ? std::clamp((value - low) / (high - low), 0.0F, 1.0F) : 0.5F);
+        scene.scalars.push_back(std::isnan(value) ? value : high > low ? std::clamp((value - low) / (high - low), 0.0F, 1.0F) : 0.5F);
     scene.colorTitle = KeySpaceText::colorName(options.color);
     if (leaveOut && !data.anchors.empty())
         scene.colorTitle = KeySpaceText::tr("%1 (anchors aside)").arg(scene.colorTitle);
+    if (low > high)
+        low = high = 0; // no token has a value
     scene.colorLow = KeySpaceText::number(static_cast<double>(low));
     scene.colorHigh = KeySpaceText::number(static_cast<double>(high));
 }

@@ -35,6 +35,7 @@ struct PointScene {
     SceneBox box;
     std::array<QString, 3> axisLabels; ///< an empty one: that axis is not drawn
     QString colorTitle, colorLow, colorHigh; ///< legend; an empty title: none
+    QString colorMissing;           ///< why some points have no value; empty: all have one
     QStringList notes;              ///< what the reader must know ("distances are logarithmic")
 
     [[nodiscard]] int size() const { return static_cast<int>(points.size()); }

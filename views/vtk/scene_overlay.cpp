@@ -57,6 +57,11 @@ void paintLegend(QPainter& painter, const PointScene& scene, const QSizeF& size,
     painter.drawImage(QRectF(left, top, kWidth, kHeight), bar);
     painter.setPen(theme.mutedText);
     painter.drawText(QPointF(left, top - 5), scene.colorTitle);
+    if (!scene.colorMissing.isEmpty()) {
+        painter.drawText(QPointF(left + kWidth + 24, top + kHeight / 2 + metrics.ascent() / 2 - 1), scene.colorMissing);
+        painter.setBrush(theme.mutedText);
+        painter.drawEllipse(QPointF(left + kWidth + 16, top + kHeight / 2), 3.5, 3.5);
+    }
     const double base = top + kHeight + metrics.ascent() + 2;
     painter.drawText(QPointF(left, base), scene.colorLow);
     painter.drawText(QPointF(left + kWidth - metrics.horizontalAdvance(scene.colorHigh), base), scene.colorHigh);

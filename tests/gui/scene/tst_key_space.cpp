@@ -106,6 +106,18 @@ private Q_SLOTS:
             QCOMPARE(link.weight, data->attention->weights[5 * 24 + static_cast<std::size_t>(link.to)]);
     }
 
+    void fewQueriesGiveNoColour() {
+        const auto data = dataOf({.words = sentence(24)});
+        const SampleTokens& tokens = *data->question.capture->header().samples[0];
+        const auto scene = keySpaceScene(*data, tokens, {}, nullptr);
+        for (int i = 0; i < 24; ++i) // the last two are seen by two queries and one
+            QCOMPARE(std::isnan(scene->scalars[static_cast<std::size_t>(i)]), i >= 22);
+        QVERIFY(!scene->colorMissing.isEmpty());
+        const auto byPosition = keySpaceScene(*data, tokens, {.color = KeySpaceOptions::Color::Position}, nullptr);
+        for (int i = 0; i < 24; ++i)
+            QCOMPARE(byPosition->scalars[static_cast<std::size_t>(i)], static_cast<float>(i) / 23);
+    }
+
     void sceneKeepsProportions() {
         const auto data = dataOf({.words = sentence(24)});
         const auto scene = keySpaceScene(*data, *data->question.capture->header().samples[0],
