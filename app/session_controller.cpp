@@ -260,8 +260,9 @@ void SessionController::rememberRun() {
     std::size_t tokens = 0;
     for (const auto& sample : header.samples)
         tokens += sample->encoding.ids.size();
-    m_pastRuns.push_back({tr("%1 · %2 · %n token(s)", nullptr, static_cast<int>(tokens))
-                              .arg(QDateTime::currentDateTime().toString(QStringLiteral("HH:mm:ss")), fromUtf8(header.title)),
+    m_pastRuns.push_back({tr("%1 · %2 · %3 tokens")
+                              .arg(QDateTime::currentDateTime().toString(QStringLiteral("HH:mm:ss")), fromUtf8(header.title))
+                              .arg(tokens),
                           m_session.model(), m_store});
     Q_EMIT pastRunsChanged();
 }

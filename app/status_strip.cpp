@@ -57,14 +57,14 @@ void StatusStrip::endActivity(const QString& message) {
         showMessage(message, 6000);
 }
 
-void StatusStrip::showWarnings(int warnings) { m_warnings->setText(tr("%n warning(s)", nullptr, warnings)); }
+void StatusStrip::showWarnings(int warnings) { m_warnings->setText(tr("Warnings: %1").arg(warnings)); }
 
 void StatusStrip::readMemory() {
     m_jobs.run<std::uint64_t>(
         this, Strand::Free, [](JobContext&) -> Result<std::uint64_t> { return residentMemory(); },
         [this](const Result<std::uint64_t>& bytes) {
             if (bytes)
-                m_memory->setText(tr("%n thread(s) · %1", nullptr, QThread::idealThreadCount()).arg(byteText(*bytes)));
+                m_memory->setText(tr("Threads: %1 · %2").arg(QThread::idealThreadCount()).arg(byteText(*bytes)));
         });
 }
 
