@@ -6,8 +6,9 @@
 
 #include <QLabel>
 #include <QProgressBar>
-#include <QThread>
 #include <QToolButton>
+
+#include <thread>
 
 namespace sinkscope {
 
@@ -64,7 +65,7 @@ void StatusStrip::readMemory() {
         this, Strand::Free, [](JobContext&) -> Result<std::uint64_t> { return residentMemory(); },
         [this](const Result<std::uint64_t>& bytes) {
             if (bytes)
-                m_memory->setText(tr("Threads: %1 · %2").arg(QThread::idealThreadCount()).arg(byteText(*bytes)));
+                m_memory->setText(tr("Threads: %1 · %2").arg(std::thread::hardware_concurrency()).arg(byteText(*bytes)));
         });
 }
 
