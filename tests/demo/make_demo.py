@@ -107,8 +107,8 @@ class Packer:
         self.seed = seed
 
     def epoch(self, number, repeat=0.0):
-        """All rows once. In a share `repeat` of them a stretch of the row comes again further on: the heads that learn
-        to copy it have nothing to do elsewhere, and rest on BOS."""
+        """All rows once. In a share `repeat` of them a stretch of the row comes again further on: heads that learn to
+        copy it have nothing to do elsewhere, which is when a sink is of use."""
         rows, row = [], None
         generator = np.random.default_rng((self.seed, number))
         for i in np.roll(np.arange(len(self.first)), -generator.integers(len(self.first))):
@@ -436,6 +436,7 @@ def evaluate(options):
     print(f"held-out text: {len(rows)} rows of {CONTEXT} tokens, loss {loss:.4f} nats, "
           f"perplexity {math.exp(loss):.2f} per token")
     report_sinks("held-out glosses", model, rows[:SINK_SEQUENCES, :SINK_LENGTH])
+    report_sinks(f"held-out glosses without {BOS}", model, rows[:SINK_SEQUENCES, 1:SINK_LENGTH + 1])
     short = torch.tensor([e[:32] for e in encoded if len(e) >= 32])
     if len(short):
         report_sinks("sample sentences", model, short)
