@@ -26,10 +26,10 @@ SINKSCOPE_INLINE std::int32_t patternOf(float value) { return std::bit_cast<std:
 /// -w ln w from the bit pattern of w; 0 for w = 0. The mantissa m is brought to [sqrt(1/2), sqrt(2)), where
 /// ln m = 2 artanh(s), s = (m-1)/(m+1), |s| < 0.172: five terms leave a relative error below 1e-8.
 SINKSCOPE_INLINE float entropyTerm(float weight, std::int32_t pattern) {
-    constexpr std::int32_t kOne = 0x3f800000, kSqrtHalf = 0x3f3504f3;
-    const std::int32_t shifted = pattern + (kOne - kSqrtHalf);
-    const float exponent = static_cast<float>((shifted >> 23) - 127);
-    const float mantissa = std::bit_cast<float>((shifted & 0x007fffff) + kSqrtHalf);
+    constexpr std::uint32_t kOne = 0x3f800000, kSqrtHalf = 0x3f3504f3;
+    const std::uint32_t shifted = static_cast<std::uint32_t>(pattern) + (kOne - kSqrtHalf); // unsigned: a NaN may wrap
+    const float exponent = static_cast<float>(static_cast<std::int32_t>(shifted >> 23) - 127);
+    const float mantissa = std::bit_cast<float>((shifted & 0x007fffffU) + kSqrtHalf);
     const float s = (mantissa - 1.0F) / (mantissa + 1.0F);
     const float square = s * s;
     const float series = 2.0F + square * (2.0F / 3 + square * (2.0F / 5 + square * (2.0F / 7 + square * (2.0F / 9))));

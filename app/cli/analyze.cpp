@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/command_spec.h"
+#include "app/cli/output.h"
+#include "app/cli/run_options.h"
+#include "app/cli/text_source.h"
+#include "core/analysis/analysis.h"
+#include "core/base/printable.h"
+#include "core/export/exporter_spec.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <unistd.h>
+
+namespace sinkscope::registry_cli_commands {
+namespace {
+
+constexpr std::size_t kShownSinks = 12;
+
+struct Options {
+    std::string path;
+    TextSource texts;
+    RunRequest request;
+    MetricParameters parameters;
+    bool json = false, csv = false;
+};
+
+/// Runs a model into a capture that is gone when the program ends. Only the statistics are needed.
+Result<std::shared_ptr<CaptureSource>> runForAnalysis(Options& options, JobContext& context) {
+    SINKSCOPE_TRY(options.request.texts, readTexts(options.texts));
+    SINKSCOPE_TRY(const auto model, loadModel(options.path));
+    options.request.keep = {.vectors = false};
+    std::error_code failure;
+    options.request.output = std::filesystem::temp_directory_path(failure) / ("sinkscope-" + std::to_string(getpid()) + ".h5");
+    SINKSCOPE_TRY(const RunPlan plan, planCapture(*model, options.request));
+    const auto removeName = [](const std::shared_ptr<CaptureStore>& store) {
+        std::error_code ignored;
+        std::filesystem::remove(store->path(), ignored); // the open file lives on without its name
+    };
+    SINKSCOPE_TRY(auto store, runCapture(*model, options.request, plan, context, removeName, {}));
+    return std::shared_ptr<CaptureSource>(std::move(store));
+}
+
+Result<std::shared_ptr<CaptureSource>> sourceOf(Options& options, JobContext& context) {
+    if (!CaptureStore::looksLikeCapture(options.path) && (options.texts.given() || std::filesystem::path(options.path).extension() != ".h5"))
+        return options.texts.given() ? runForAnalysis(options, context)
+                                     : Error{ErrorCode::InvalidArgument,
+                                             "is no capture; to analyse a model, give --text, --file or --samples", options.path};
+    if (options.texts.given())
+        return Error{ErrorCode::InvalidArgument, "is a capture: it has its texts already", options.path};
+    SINKSCOPE_TRY(auto store, CaptureStore::open(options.path));
+    return std::shared_ptr<CaptureSource>(std::move(store));
+}
+
+std::string percentText(double share) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f %%", share * 100);
+    return text;
+}
+
+std::string textOf(const MetricSpec& metric, double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.3g", value);
+    return metric.percent ? percentText(value) : text;
+}
+
+/// Mean over the heads of a layer; empty when no head has a value.
+std::string layerMean(const AnalysisResult& result, int layer, const MetricSpec& metric) {
+    double sum = 0;
+    int heads = 0;
+    for (const HeadResult& head : result.heads)
+        if (const auto found = head.metrics.find(metric.id); head.layer == layer && found != head.metrics.end()) {
+            sum += found->second.value;
+            ++heads;
+        }
+    return heads > 0 ? textOf(metric, sum / heads) : "";
+}
+
+std::string layerTable(const AnalysisResult& result, const CaptureHeader& header) {
+    constexpr const char* kColumns[] = {"sink_rate", "received_first", "sink_rate_baseline", "sink_count", "sink_mass", "row_entropy"};
+    std::vector<std::vector<std::string>> rows{{"layer"}};
+    for (const char* id : kColumns)
+        rows[0].emplace_back(id);
+    for (const int layer : header.capturedLayers) {
+        rows.push_back({std::to_string(layer)});
+        for (const char* id : kColumns)
+            rows.back().push_back(layerMean(result, layer, *findMetric(id)));
+    }
+    return tableText(rows, std::vector<bool>(rows[0].size(), true));
+}
+
+std::string sinkTable(const AnalysisResult& result) {
+    std::vector<const SinkToken*> order;
+    for (const SinkToken& sink : result.sinks)
+        order.push_back(&sink);
+    std::ranges::stable_sort(order, [](const SinkToken* a, const SinkToken* b) { return a->headShare > b->headShare; });
+    std::vector<std::vector<std::string>> rows{{"sample", "token", "piece", "heads", "received", "|k|", "|v|"}};
+    for (std::size_t i = 0; i < std::min(order.size(), kShownSinks); ++i) {
+        const SinkToken& sink = *order[i];
+        const auto ratio = [](double value) {
+            char text[32];
+            std::snprintf(text, sizeof text, "%.2f", value);
+            return std::string(text);
+        };
+        rows.push_back({std::to_string(sink.sample), std::to_string(sink.token), printable(sink.piece, 24), percentText(sink.headShare),
+                        percentText(sink.received), ratio(sink.keyNormRatio), ratio(sink.valueNormRatio)});
+    }
+    std::string text = tableText(rows, {true, true, false, true, true, true, true});
+    if (order.size() > kShownSinks)
+        text += "and " + std::to_string(order.size() - kShownSinks) + " more (--json lists them)\n";
+    return text;
+}
+
+std::string report(const AnalysisResult& result, const CaptureHeader& header) {
+    std::string text = printable(header.title) + " (" + printable(header.architecture) + ", " + printable(header.positions) + "), " +
+                       std::to_string(result.samples) + (result.samples == 1 ? " sample, " : " samples, ") +
+                       (header.bosPresent ? "with BOS" : "without BOS") + "\n";
+    text += "frame: " + result.verdict.kind + ". " + result.verdict.reason + "\n\n";
+    text += layerTable(result, header);
+    if (!result.sinks.empty())
+        text += "\n" + sinkTable(result);
+    return text;
+}
+
+Result<void> runAnalyze(Options& options, JobContext& context) {
+    SINKSCOPE_TRY(const auto source, sourceOf(options, context));
+    SINKSCOPE_TRY(const auto result, analyzeCapture(*source, options.parameters, context));
+    if (!options.json && !options.csv)
+        return printText(report(*result, source->header()));
+    const std::string_view wanted = options.json ? "json" : "csv";
+    const auto exporter = std::ranges::find(exporters(), wanted, [](const ExporterSpec* spec) { return spec->id; });
+    SINKSCOPE_ASSERT(exporter != exporters().end());
+    return printText((*exporter)->write(*result, source->header()));
+}
+
+CommandSpec::Work declareAnalyze(CLI::App& command) {
+    auto options = std::make_shared<Options>();
+    MetricParameters& parameters = options->parameters;
+    command.add_option("path", options->path, "capture, or a model with --text, --file or --samples")->required();
+    addTextOptions(command, options->texts, false);
+    addRunOptions(command, options->request);
+    const auto share = CLI::Range(0.0, 1.0);
+    command.add_option("--sink-threshold", parameters.sinkThreshold, "epsilon of the sink rate")->check(share)->capture_default_str();
+    command.add_option("--hit-frequency", parameters.hitFrequency, "gamma of the detector: share of the queries that must hit a sink")
+        ->check(share)->capture_default_str();
+    command.add_option("--visible-share", parameters.visibleShare, "a candidate is seen by this share of the queries")
+        ->check(share)->capture_default_str();
+    command.add_option("--minimum-queries", parameters.minimumQueries, "and by at least this many")
+        ->check(CLI::Range(1, 1'000'000))->capture_default_str();
+    command.add_option("--minimum-excess", parameters.minimumExcess, "a sink receives this many times what uniform attention gives")
+        ->check(CLI::Range(0.0, 1000.0))->capture_default_str();
+    command.add_option("--anchor-share", parameters.anchorHeadShare, "an anchor of the frame is a sink in this share of the heads")
+        ->check(share)->capture_default_str();
+    auto* json = command.add_flag("--json", options->json, "print JSON");
+    command.add_flag("--csv", options->csv, "print a table of heads as CSV")->excludes(json);
+    return [options](JobContext& context) { return runAnalyze(*options, context); };
+}
+
+} // namespace
+
+extern const CommandSpec analyze;
+const CommandSpec analyze{"analyze", "Find sinks, measure them and name the kind of frame", true, declareAnalyze};
+
+} // namespace sinkscope::registry_cli_commands
