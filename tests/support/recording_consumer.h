@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -30,7 +31,7 @@ public:
         return {};
     }
     void onAttention(const AttentionTap& tap) override {
-        const std::lock_guard lock(m_mutex);
+        const std::lock_guard lock(*m_mutex);
         const std::pair key{std::pair{tap.sample, tap.layer}, std::pair{tap.head, tap.pass}};
         auto& matrix = m_attention[key];
         const auto tokens = static_cast<std::size_t>(tap.tokens);
@@ -59,7 +60,7 @@ private:
         auto& all = kept[std::to_string(sample) + "." + what];
         all.insert(all.end(), values.begin(), values.end());
     }
-    std::mutex m_mutex;
+    std::unique_ptr<std::mutex> m_mutex = std::make_unique<std::mutex>(); // so that it can be moved
     std::map<std::pair<std::pair<int, int>, std::pair<int, int>>, std::vector<float>> m_attention;
     std::map<std::pair<std::pair<int, int>, std::pair<int, int>>, int> m_next;
 };
