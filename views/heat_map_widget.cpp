@@ -26,6 +26,7 @@ HeatMapWidget::HeatMapWidget(const Theme& theme, QWidget* parent) : QWidget(pare
 void HeatMapWidget::setContent(HeatMapContent content) {
     const int before = m_content.image ? m_content.image->tokens : 0;
     m_content = std::move(content);
+    measureLabels(m_content, m_theme.smallFont);
     if (!m_content.image || m_content.image->tokens != before) {
         m_zoom = 1;
         m_origin = {};

@@ -2,6 +2,7 @@
 #include "views/panel_frame.h"
 
 #include <QAction>
+#include <QActionGroup>
 #include <QCoreApplication>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -133,6 +134,22 @@ QToolButton* PanelFrame::addMenu(const QString& label, QMenu* menu) {
     button->setFont(buttonFont(font()));
     button->setFocusPolicy(Qt::TabFocus);
     m_header->addWidget(button);
+    return button;
+}
+
+QToolButton* PanelFrame::addChoice(const QString& name, QActionGroup* group) {
+    auto* menu = new QMenu(name, this);
+    menu->setToolTipsVisible(true);
+    menu->addActions(group->actions());
+    QToolButton* button = addMenu(name, menu);
+    const auto follow = [button, name](const QAction* action) {
+        button->setText(action->text());
+        button->setToolTip(name + QStringLiteral(": ") + action->text());
+        button->setAccessibleName(button->toolTip());
+    };
+    if (group->checkedAction())
+        follow(group->checkedAction());
+    connect(group, &QActionGroup::triggered, button, follow);
     return button;
 }
 

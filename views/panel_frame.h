@@ -4,6 +4,7 @@
 #include <QJsonObject>
 
 class QAction;
+class QActionGroup;
 class QHBoxLayout;
 class QLabel;
 class QMenu;
@@ -25,8 +26,10 @@ public:
     void setNote(const QString& note);
     /// A flat button for an action (checkable ones stay pressed).
     QToolButton* addButton(QAction* action);
-    /// A flat button that opens a menu; its text is "<label>: <current>" or just `label`.
+    /// A flat button that opens a menu.
     QToolButton* addMenu(const QString& label, QMenu* menu);
+    /// A flat button that shows the checked action of a group and opens the group as a menu; `name` says what is chosen.
+    QToolButton* addChoice(const QString& name, QActionGroup* group);
     /// Any small widget, between the title and the buttons that follow.
     void addHeaderWidget(QWidget* widget);
 

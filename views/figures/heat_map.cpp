@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/figures/figure_spec.h"
+#include "views/figures/figure_title.h"
 #include "views/models/text_format.h"
 #include "views/paint/heat_map.h"
 
 namespace sinkscope {
 namespace {
+
+/// Longer texts are drawn as an image with one pixel per cell: their cells are too many for viewers as rectangles.
+constexpr int kMostVectorTokens = 64;
 
 struct Prepared {
     HeatMapContent content;
@@ -28,26 +32,23 @@ Result<std::shared_ptr<const void>> prepare(const FigureData& data) {
     prepared->content.queries = tokenLabels(tokens, request.sinks);
     prepared->content.barTitle = heatMapBarTitle(request);
     prepared->content.drawSelection = false;
+    prepared->content.asVectors = prepared->content.attention->tokens <= kMostVectorTokens;
+    prepared->content.isLogits = request.logits;
     return std::shared_ptr<const void>(std::move(prepared));
 }
-
-double titleHeight(const QFont& font) { return font.pixelSize() * 1.7; }
 
 double heightFor(const FigureData& data, double width) {
     QFont font(QStringLiteral("DejaVu Sans"));
     font.setPixelSize(qRound(data.recipe.value(QLatin1String("font_pt")).toDouble(8)));
-    const auto& content = static_cast<const Prepared*>(data.prepared.get())->content;
-    return heatMapHeight(width, content, font, nullptr) + titleHeight(font);
+    HeatMapContent content = static_cast<const Prepared*>(data.prepared.get())->content;
+    measureLabels(content, font);
+    return heatMapHeight(width, content, font, nullptr) + figureTitleHeight(font);
 }
 
 void paint(QPainter& painter, const QSizeF& size, const FigureData& data, const Theme& theme) {
-    const auto& content = static_cast<const Prepared*>(data.prepared.get())->content;
-    const double top = titleHeight(theme.smallFont);
-    QFont title = theme.smallFont;
-    title.setWeight(QFont::DemiBold);
-    painter.setFont(title);
-    painter.setPen(theme.text);
-    painter.drawText(QRectF(0, 0, size.width(), top), Qt::AlignCenter, headTitle(LayerId(data.layer), HeadId(data.head)));
+    HeatMapContent content = static_cast<const Prepared*>(data.prepared.get())->content;
+    measureLabels(content, theme.smallFont);
+    const double top = paintFigureTitle(painter, size.width(), headTitle(LayerId(data.layer), HeadId(data.head)), theme);
     const QRectF area(0, top, size.width(), size.height() - top);
     paintHeatMap(painter, content, layoutHeatMap(area, content, theme.smallFont, nullptr, 1, {}), theme.smallFont, theme,
                  data.recipe.value(QLatin1String("dpi")).toDouble() / 72);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "views/charts/paint_chart.h"
+#include "views/charts/chart_view.h"
 #include "views/charts/token_chart.h"
 #include "views/figures/figure_spec.h"
+#include "views/figures/figure_title.h"
+#include "views/models/text_format.h"
 
 namespace sinkscope {
 namespace {
@@ -17,12 +19,13 @@ double heightFor(const FigureData&, double width) { return width * 0.5; }
 void paint(QPainter& painter, const QSizeF& size, const FigureData& data, const Theme& theme) {
     const LayerStatistics& statistics = *data.statistics[static_cast<std::size_t>(data.layer)];
     const auto sinks = sinksOfHead(statistics, data.head, MetricParameters{});
-    const TokenLabels labels = tokenLabels(*data.header->samples[static_cast<std::size_t>(data.sample)], sinks);
-    const double space = longestLabel(labels, theme.smallFont, nullptr, size.width() * 0.16) * 0.85 + theme.smallFont.pixelSize();
-    const QRectF plot = paintChart(painter, QRectF(QPointF(0, 0), size),
-                                   makeReceivedChart(statistics, data.head, sinks, static_cast<int>(space), theme, theme.smallFont));
-    painter.setFont(theme.smallFont);
-    paintTokenChartLabels(painter, plot, labels, space, theme.smallFont, theme);
+    TokenLabels labels = tokenLabels(*data.header->samples[static_cast<std::size_t>(data.sample)], sinks);
+    const bool cutSinks = data.recipe.value(QLatin1String("cut_sinks")).toBool(false);
+    const double top = paintFigureTitle(painter, size.width(), headTitle(LayerId(data.layer), HeadId(data.head)), theme);
+    TokenChart shown = makeTokenChart(statistics, data.head, std::move(labels), cutSinks, theme, theme.smallFont);
+    paintChart(painter, QRectF(0, top, size.width(), size.height() - top), std::move(shown.chart), [&](QPainter& overlay, const QRectF& plot) {
+        paintTokenChart(overlay, plot, 0, shown, theme.smallFont, theme);
+    });
 }
 
 } // namespace

@@ -19,11 +19,12 @@ GridMetrics GridMetrics::fitting(double width, int heads, double smallest, doubl
     return metrics;
 }
 
-double metricUnit(const MetricSpec& metric, double value, double low, double high) {
-    if (metric.high > metric.low) {
-        low = metric.low;
-        high = metric.high;
-    }
+std::pair<double, double> metricRange(const MetricSpec& metric, double low, double high) {
+    return metric.high > metric.low ? std::pair(metric.low, metric.high) : std::pair(low, high);
+}
+
+double metricUnit(const MetricSpec& metric, double value, double lowest, double highest) {
+    const auto [low, high] = metricRange(metric, lowest, highest);
     return high > low ? std::clamp((value - low) / (high - low), 0.0, 1.0) : 0.0;
 }
 

@@ -8,6 +8,7 @@
 #include <QRectF>
 
 #include <optional>
+#include <utility>
 
 namespace sinkscope {
 
@@ -36,6 +37,8 @@ struct GridMetrics {
 /// Draws one head: thumbnail, frame in the colour of its value, and the value below.
 void paintHeadCell(QPainter& painter, const QRectF& area, const HeadCell& cell, const MetricSpec& metric, double caption, const QFont& font,
                    const Theme& theme);
+/// Ends of a metric's colour scale; `low` and `high` are the range of the data, for metrics without a range of their own.
+std::pair<double, double> metricRange(const MetricSpec& metric, double low, double high);
 /// Place of a value on a metric's colour scale; `low` and `high` are the range of the data, for metrics without a range of their own.
 double metricUnit(const MetricSpec& metric, double value, double low, double high);
 

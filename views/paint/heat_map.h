@@ -16,6 +16,9 @@ struct HeatMapContent {
     std::vector<int> sinks;   ///< columns outlined in the anchor colour
     QString barTitle;         ///< "attention weight (log)"
     bool drawSelection = true;
+    bool isLogits = false;    ///< which numbers are written into large cells
+    bool asVectors = false;   ///< cells as rectangles instead of one image: for files, while there are few of them
+    double labelLength = 0;   ///< of the longest label; measured by `measureLabels`, because that takes milliseconds for long texts
 };
 
 /// Where the parts of a heat map lie.
@@ -26,6 +29,8 @@ struct HeatMapLayout {
     double fittedCell = 1;    ///< size of a cell when everything is shown
 };
 
+/// Sets `labelLength`. Call once when the labels or the font have changed.
+void measureLabels(HeatMapContent& content, const QFont& font);
 /// Fits a square map with labels and colour bar into an area. `zoom` 1 shows everything; `origin` is the cell at the top left.
 HeatMapLayout layoutHeatMap(const QRectF& area, const HeatMapContent& content, const QFont& font, const QPaintDevice* device, double zoom,
                             QPointF origin);

@@ -35,7 +35,7 @@ QString fitted(QPainter& painter, const QString& text, double length) {
 void paintRotated(QPainter& painter, const TokenLabels& labels, const AxisPlacement& placement, double y, double length, bool above,
                   const QFont& font, const Theme& theme) {
     const QFontMetricsF metrics(font, painter.device());
-    const double spacing = metrics.height() * 0.86 / std::sin(kLabelAngle * M_PI / 180.0);
+    const double spacing = metrics.height() * 0.72 / std::sin(kLabelAngle * M_PI / 180.0);
     const Style style(font);
     painter.save();
     for (const int token : labelledTokens(labels, placement, spacing)) {

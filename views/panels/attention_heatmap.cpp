@@ -7,7 +7,6 @@
 
 #include <QActionGroup>
 #include <QCursor>
-#include <QMenu>
 #include <QToolTip>
 
 namespace sinkscope {
@@ -45,32 +44,28 @@ public:
 
 private:
     void addMenus() {
-        auto* values = new QMenu(this);
         auto* valueGroup = new QActionGroup(this);
         for (const bool logits : {false, true}) {
-            QAction* action = values->addAction(logits ? tr("Logits") : tr("Weights"));
+            QAction* action = valueGroup->addAction(logits ? tr("Logits") : tr("Weights"));
             action->setCheckable(true);
             action->setChecked(logits == m_request.logits);
-            valueGroup->addAction(action);
             connect(action, &QAction::triggered, this, [this, logits] {
                 m_request.logits = logits;
                 m_attentionOnly ? recolor() : reload();
             });
         }
-        addMenu(tr("Values"), values);
-        auto* scales = new QMenu(this);
+        addChoice(tr("Values"), valueGroup);
         auto* scaleGroup = new QActionGroup(this);
         for (const ScaleKind kind : kScaleKinds) {
-            QAction* action = scales->addAction(titleOf(kind));
+            QAction* action = scaleGroup->addAction(titleOf(kind));
             action->setCheckable(true);
             action->setChecked(kind == m_request.scale);
-            scaleGroup->addAction(action);
             connect(action, &QAction::triggered, this, [this, kind] {
                 m_request.scale = kind;
                 m_attentionOnly ? recolor() : reload();
             });
         }
-        addMenu(tr("Scale"), scales);
+        addChoice(tr("Colour scale"), scaleGroup);
     }
 
     void connectAll() {
@@ -106,6 +101,7 @@ private:
             return setEmpty(true);
         }
         m_request.sinks = sinksOf(m_context.session, sample, layer, head);
+        m_attentionOnly.reset(); // of another head from now on; the old map stays until the new one is there
         m_job = m_context.jobs.run<HeatMapResult>(
             this, Strand::Free,
             [capture = m_context.session.capture(), sample, layer, head, request = m_request](JobContext& context) -> Result<HeatMapResult> {
@@ -148,6 +144,7 @@ private:
         content.sinks = m_request.sinks;
         content.keys = tokenLabels(tokens, m_request.sinks, selection.token().value);
         content.queries = tokenLabels(tokens, m_request.sinks, selection.query().value);
+        content.isLogits = m_request.logits;
         content.barTitle = heatMapBarTitle(m_request);
         m_map->setContent(std::move(content));
         setEmpty(false);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/models/head_metrics.h"
 #include "views/models/text_format.h"
+#include "views/paint/color_bar.h"
 #include "views/paint/heads_grid.h"
 #include "views/paint/thumbnails.h"
 #include "views/panel_frame.h"
@@ -10,10 +11,10 @@
 #include <QActionGroup>
 #include <QHelpEvent>
 #include <QKeyEvent>
-#include <QMenu>
 #include <QMouseEvent>
 #include <QScrollBar>
 #include <QToolTip>
+#include <QVBoxLayout>
 
 #include <algorithm>
 
@@ -186,12 +187,46 @@ private:
     std::map<std::pair<int, int>, QImage> m_images;
 };
 
+/// What the colours of the frames mean.
+class GridLegend : public QWidget {
+    Q_OBJECT
+public:
+    GridLegend(const ViewContext& context, HeadMetrics& metrics) : m_context(context), m_metrics(metrics) {
+        setFixedHeight(static_cast<int>(colorBarHeight(context.theme.smallFont, this)) + 14);
+    }
+
+protected:
+    void paintEvent(QPaintEvent*) override {
+        static const std::vector<QRgb> colors = indexColors("viridis");
+        QPainter painter(this);
+        const MetricSpec* metric = m_metrics.metric();
+        const auto range = m_metrics.range(m_context.selection.sample().value);
+        if (!metric || range.second < range.first)
+            return;
+        const auto [low, high] = metricRange(*metric, range.first, range.second);
+        const double left = GridMetrics::fitting(width(), 1, 1, 1, m_context.theme.smallFont, this).rowLabel;
+        paintColorBar(painter, QRectF(left, 6, std::min(width() - left - 14, 420.0), height() - 8), {ScaleKind::Linear, low, high, false}, colors,
+                      QString::fromUtf8(metric->title.data(), static_cast<qsizetype>(metric->title.size())), m_context.theme.smallFont, m_context.theme);
+    }
+
+private:
+    ViewContext m_context;
+    HeadMetrics& m_metrics;
+};
+
 class HeadsGrid : public PanelFrame {
     Q_OBJECT
 public:
     HeadsGrid(const ViewContext& context, QWidget* parent)
-        : PanelFrame(tr("Heads"), parent), m_context(context), m_metrics(context.session), m_area(new HeadsArea(context, m_metrics)) {
-        setContent(m_area);
+        : PanelFrame(tr("Heads"), parent), m_context(context), m_metrics(context.session), m_area(new HeadsArea(context, m_metrics)),
+          m_legend(new GridLegend(context, m_metrics)) {
+        auto* page = new QWidget;
+        auto* layout = new QVBoxLayout(page);
+        layout->setContentsMargins(0, 0, 0, 0);
+        layout->setSpacing(0);
+        layout->addWidget(m_area, 1);
+        layout->addWidget(m_legend);
+        setContent(page);
         setEmptyText(tr("No heads yet"), tr("Run a text: every head of every layer appears here as it is computed."));
         addMetricMenu();
         enableExport();
@@ -203,6 +238,7 @@ public:
             m_metrics.forget(sample, layer);
             m_area->forgetImage(layer);
             m_area->viewport()->update();
+            m_legend->update();
         });
         connect(&context.selection, &Selection::sampleChanged, this, &HeadsGrid::reload);
         connect(&context.selection, &Selection::headChanged, m_area, &HeadsArea::revealSelection);
@@ -219,24 +255,24 @@ public:
 
 private:
     void addMetricMenu() {
-        auto* menu = new QMenu(this);
         auto* group = new QActionGroup(this);
-        menu->setToolTipsVisible(true);
+        // Of one sample the sink rate is 0 or 1: what the first token receives says more until somebody asks for another.
+        const MetricSpec* start = findMetric("received_first") ? findMetric("received_first") : metrics().front();
         for (const MetricSpec* metric : metrics()) {
-            QAction* action = menu->addAction(QString::fromUtf8(metric->title.data(), static_cast<qsizetype>(metric->title.size())));
+            QAction* action = group->addAction(QString::fromUtf8(metric->title.data(), static_cast<qsizetype>(metric->title.size())));
             action->setToolTip(QString::fromUtf8(metric->explanation.data(), static_cast<qsizetype>(metric->explanation.size())));
             action->setCheckable(true);
-            group->addAction(action);
             connect(action, &QAction::triggered, this, [this, metric] {
                 m_metrics.setMetric(metric);
                 m_area->viewport()->update();
+                m_legend->update();
             });
-            if (!m_metrics.metric()) {
+            if (metric == start) {
                 m_metrics.setMetric(metric);
                 action->setChecked(true);
             }
         }
-        addMenu(tr("Colour"), menu);
+        addChoice(tr("Colour of the frames"), group);
     }
 
     void reload() {
@@ -246,11 +282,13 @@ private:
         setEmpty(!header);
         setNote(header ? QStringLiteral("%1 × %2").arg(header->layers).arg(header->heads) : QString());
         m_area->refresh();
+        m_legend->update();
     }
 
     ViewContext m_context;
     HeadMetrics m_metrics;
     HeadsArea* m_area;
+    GridLegend* m_legend;
 };
 
 QWidget* create(const ViewContext& context, QWidget* parent) { return new HeadsGrid(context, parent); }

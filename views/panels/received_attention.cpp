@@ -1,105 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "views/charts/chart_view.h"
 #include "views/charts/token_chart.h"
 #include "views/models/sinks.h"
 #include "views/models/text_format.h"
 #include "views/panel_frame.h"
 #include "views/view_spec.h"
 
-#include <QChartView>
-#include <QMouseEvent>
+#include <QAction>
+#include <QCursor>
 #include <QToolTip>
 
 #include <algorithm>
-#include <cmath>
 
 namespace sinkscope {
 namespace {
 
-/// A chart over tokens: paints their labels, and reports which token the pointer is at.
-class TokenChartView : public QChartView {
-    Q_OBJECT
-public:
-    explicit TokenChartView(const Theme& theme) : m_theme(theme) {
-        setRenderHint(QPainter::Antialiasing);
-        setFrameShape(QFrame::NoFrame);
-        setBackgroundBrush(Qt::NoBrush);
-        setMouseTracking(true);
-        setMinimumHeight(90);
-    }
-
-    [[nodiscard]] double labelSpace() const { return longestLabel(m_labels, m_theme.smallFont, this, 72) * 0.85 + 10; }
-    void setLabels(TokenLabels labels) { m_labels = std::move(labels); }
-    void setSelected(int token) {
-        m_labels.selected = token;
-        viewport()->update();
-    }
-    void show(std::unique_ptr<QChart> chart) {
-        QChart* before = this->chart();
-        setChart(chart.release());
-        delete before;
-    }
-
-Q_SIGNALS:
-    void hovered(int token);
-    void chosen(int token);
-
-protected:
-    void drawForeground(QPainter* painter, const QRectF&) override {
-        if (m_labels.text.empty() || !chart())
-            return;
-        const QRectF plot = chart()->mapRectToScene(chart()->plotArea());
-        painter->save();
-        if (m_labels.selected >= 0) {
-            const double step = plot.width() / static_cast<double>(m_labels.text.size());
-            QColor fill = m_theme.selection;
-            fill.setAlphaF(0.45F);
-            painter->fillRect(QRectF(plot.left() + m_labels.selected * step, plot.top(), step, plot.height()), fill);
-        }
-        painter->setFont(m_theme.smallFont);
-        paintTokenChartLabels(*painter, plot, m_labels, labelSpace(), m_theme.smallFont, m_theme);
-        painter->restore();
-    }
-    void mouseMoveEvent(QMouseEvent* event) override { Q_EMIT hovered(tokenAt(event->position())); }
-    void mousePressEvent(QMouseEvent* event) override {
-        if (const int token = tokenAt(event->position()); token >= 0)
-            Q_EMIT chosen(token);
-    }
-
-private:
-    [[nodiscard]] int tokenAt(QPointF position) const {
-        if (m_labels.text.empty() || !chart())
-            return -1;
-        const QRectF plot = chart()->mapRectToScene(chart()->plotArea());
-        const QPointF scene = mapToScene(position.toPoint());
-        const auto token = static_cast<int>(std::floor((scene.x() - plot.left()) / plot.width() * static_cast<double>(m_labels.text.size())));
-        return token >= 0 && token < static_cast<int>(m_labels.text.size()) ? token : -1;
-    }
-
-    const Theme& m_theme;
-    TokenLabels m_labels;
-};
-
+/// How much attention each token of the sample receives in the selected head.
 class ReceivedAttention : public PanelFrame {
     Q_OBJECT
 public:
     ReceivedAttention(const ViewContext& context, QWidget* parent)
-        : PanelFrame(tr("Received attention"), parent), m_context(context), m_view(new TokenChartView(context.theme)) {
+        : PanelFrame(tr("Received attention"), parent), m_context(context), m_view(new ChartView(context.theme)),
+          m_cut(new QAction(tr("Cut sinks"), this)) {
         setContent(m_view);
         setEmptyText(tr("No statistics yet"), tr("Run a text to see how much attention each token receives."));
+        m_cut->setCheckable(true);
+        m_cut->setToolTip(tr("End the scale above the largest token that is no sink"));
+        connect(m_cut, &QAction::toggled, this, &ReceivedAttention::reload);
+        addButton(m_cut);
         enableExport();
         m_view->setAccessibleName(tr("Received attention of each token"));
         const Selection& selection = context.selection;
         connect(&selection, &Selection::headChanged, this, &ReceivedAttention::reload);
         connect(&selection, &Selection::sampleChanged, this, &ReceivedAttention::reload);
-        connect(&selection, &Selection::tokenChanged, this, [this](TokenId token) { m_view->setSelected(token.value); });
+        connect(&selection, &Selection::tokenChanged, this, [this](TokenId token) {
+            m_shown.labels.selected = token.value;
+            m_view->viewport()->update();
+        });
         connect(&context.session, &SessionModel::captureChanged, this, &ReceivedAttention::reload);
         connect(&context.session, &SessionModel::statisticsArrived, this, [this](int sample, int layer) {
             if (sample == m_context.selection.sample().value && layer == m_context.selection.layer().value)
                 reload();
         });
         connect(&context.themeNotifier, &ThemeNotifier::themeChanged, this, &ReceivedAttention::reload);
-        connect(m_view, &TokenChartView::chosen, this, [this](int token) { m_context.selection.setToken(TokenId(token)); });
-        connect(m_view, &TokenChartView::hovered, this, &ReceivedAttention::showToken);
+        connect(m_view, &ChartView::chosen, this, [this](double place) { m_context.selection.setToken(TokenId(tokenAt(place))); });
+        connect(m_view, &ChartView::hovered, this, [this](double place) { showToken(place < 0 ? -1 : tokenAt(place)); });
+        connect(m_view, &ChartView::stepped, this, [this](int direction) {
+            if (m_statistics)
+                m_context.selection.setToken(TokenId(std::clamp(m_context.selection.token().value + direction, 0, m_statistics->tokens - 1)));
+        });
         reload();
     }
 
@@ -107,7 +56,8 @@ public:
         return {{QStringLiteral("figure"), QStringLiteral("received_attention")},
                 {QStringLiteral("sample"), m_context.selection.sample().value},
                 {QStringLiteral("layer"), m_context.selection.layer().value},
-                {QStringLiteral("head"), m_context.selection.head().value}};
+                {QStringLiteral("head"), m_context.selection.head().value},
+                {QStringLiteral("cut_sinks"), m_cut->isChecked()}};
     }
 
 private:
@@ -122,8 +72,15 @@ private:
         }
         const SampleTokens& tokens = *m_context.session.header()->samples[static_cast<std::size_t>(sample)];
         const auto sinks = sinksOf(m_context.session, sample, layer, head);
-        m_view->setLabels(tokenLabels(tokens, sinks, m_context.selection.token().value));
-        m_view->show(makeReceivedChart(*m_statistics, head, sinks, static_cast<int>(m_view->labelSpace()), m_context.theme, m_context.theme.smallFont));
+        m_shown = makeTokenChart(*m_statistics, head, tokenLabels(tokens, sinks, m_context.selection.token().value), m_cut->isChecked(), m_context.theme,
+                                 m_context.theme.smallFont);
+        m_view->show(std::move(m_shown.chart), [this](QPainter& painter, const QRectF& plot) {
+            paintTokenChart(painter, plot, 0, m_shown, m_context.theme.smallFont, m_context.theme);
+        });
+    }
+
+    [[nodiscard]] int tokenAt(double place) const {
+        return m_statistics ? std::clamp(static_cast<int>(place * m_statistics->tokens), 0, m_statistics->tokens - 1) : -1;
     }
 
     void showToken(int token) {
@@ -139,7 +96,9 @@ private:
     }
 
     ViewContext m_context;
-    TokenChartView* m_view;
+    ChartView* m_view;
+    QAction* m_cut;
+    TokenChart m_shown; ///< its chart belongs to the view
     SessionModel::StatisticsPtr m_statistics;
 };
 
