@@ -4,6 +4,7 @@
 #include "core/tokenizer/unicode.h"
 
 #include <unicode/uchar.h>
+#include <unicode/uscript.h>
 
 #include <array>
 #include <cctype>
@@ -128,6 +129,27 @@ std::string namedMembers(bool (*contains)(char32_t), bool negated) {
     return entry->second;
 }
 
+/// The characters of a script that PCRE2 does not know.
+std::string newerMembers(const std::string& script) {
+    const auto wanted = u_getPropertyValueEnum(UCHAR_SCRIPT, script.c_str());
+    std::vector<Range> members;
+    for (const Range& range : unknownToPcre2())
+        for (char32_t c = range.first; c <= range.last; ++c) {
+            UErrorCode status = U_ZERO_ERROR;
+            const bool laterHan = unicodeVersionOf(c) == 0 && c >= 0x20000; // what ICU does not know there is ideographs
+            const int32_t found = laterHan ? USCRIPT_HAN : uscript_getScript(static_cast<UChar32>(c), &status);
+            if (found != wanted)
+                continue;
+            if (members.empty() || members.back().last + 1 != c)
+                members.push_back({c, c, 0});
+            members.back().last = c;
+        }
+    std::string out;
+    for (const Range& range : members)
+        appendRange(out, range.first, range.last);
+    return out;
+}
+
 bool compiles(const std::string& pattern) {
     int error = 0;
     PCRE2_SIZE position = 0;
@@ -160,12 +182,12 @@ std::optional<std::string> propertyMembers(std::string_view name, bool negated) 
     for (const Named& named : kNamed)
         if (named.name == lower)
             return namedMembers(named.contains, negated);
-    for (const char* prefix : {"sc:", ""}) { // the engine means the script itself, not the characters that it shares
-        const std::string members = std::string(negated ? "\\P{" : "\\p{") + prefix + std::string(name) + '}';
-        if (compiles(members))
-            return members;
-    }
-    return std::nullopt;
+    const std::string head = negated ? "\\P{" : "\\p{";
+    std::string members = head + "sc:" + std::string(name) + '}'; // the engine means the script itself, not the characters that it shares
+    if (compiles(members))
+        return members + (negated ? "" : newerMembers(std::string(name)));
+    members = head + std::string(name) + '}';
+    return compiles(members) ? std::optional(members) : std::nullopt;
 }
 
 } // namespace sinkscope

@@ -65,9 +65,19 @@ private:
         SINKSCOPE_TRY(const auto set, escapedSet());
         if (set)
             m_out.append("[").append(*set).append("]");
+        else if (peek(1) == 'b' || peek(1) == 'B')
+            wordBoundary(peek(1) == 'B');
         else
             plainEscape();
         return {};
+    }
+
+    /// Spelled out, because PCRE2's own takes other characters for words.
+    void wordBoundary(bool negated) {
+        const std::string word = '[' + shorthandMembers('w', false) + ']';
+        const std::string enters = negated ? "(?=" : "(?!", stays = negated ? "(?!" : "(?=";
+        m_out += "(?:(?<=" + word + ')' + enters + word + ")|(?<!" + word + ')' + stays + word + "))";
+        m_at += 2;
     }
 
     void plainEscape() {
