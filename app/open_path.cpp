@@ -15,9 +15,9 @@ namespace {
 Result<std::string> readText(const std::filesystem::path& path) {
     SINKSCOPE_TRY(const auto file, MappedFile::open(path));
     const auto bytes = file->bytes();
-    if (bytes.size() > kMaxTextBytes)
+    if (bytes.size() > kMaxPromptBytes)
         return Error{ErrorCode::InvalidArgument,
-                     "the text has " + std::to_string(bytes.size()) + " bytes, the most is " + std::to_string(kMaxTextBytes), path};
+                     "the text has " + std::to_string(bytes.size()) + " bytes, the most is " + std::to_string(kMaxPromptBytes), path};
     std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     if (text.starts_with("\xEF\xBB\xBF"))
         text.erase(0, 3); // a byte-order mark is not part of the text

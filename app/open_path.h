@@ -17,7 +17,7 @@ struct OpenedPath {
 };
 
 /// Longest text file that is taken as a prompt.
-inline constexpr std::size_t kMaxTextBytes = 4U << 20;
+inline constexpr std::size_t kMaxPromptBytes = 4U << 20;
 
 /// Opens whatever a path is, judged by content: a capture, a checkpoint, or else text. Errors: those of CaptureStore::open and
 /// loadModel; InvalidUtf8 and InvalidArgument (too long) for text files. Thread: any but gui.

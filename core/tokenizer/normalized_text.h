@@ -12,8 +12,8 @@
 namespace sinkscope {
 
 /// Longest text that is encoded, and the longest it may become on its way to the model, in bytes.
-inline constexpr std::size_t kMaxTextBytes = 16U << 20;
-inline constexpr std::size_t kMaxNormalizedBytes = 256U << 20;
+inline constexpr std::size_t kMaxTextBytes = 8U << 20;
+inline constexpr std::size_t kMaxNormalizedBytes = 64U << 20;
 
 /// Byte range of the original text.
 struct ByteRange {

@@ -85,7 +85,7 @@ Result<void> Regex::findIn(std::string_view text, std::vector<PatternMatch>& mat
             return Error{ErrorCode::TokenizerInvalid, "a regular expression does not finish: " + messageOf(found), {}};
         const std::size_t begin = bounds[0], end = bounds[1];
         const bool repeated = begin == end && end == covered && !matches.empty(); // an empty match right after a match does not count
-        if (repeated || begin > end) {
+        if (repeated || begin > end || begin < covered) {
             from += from < text.size() ? codePointAt(text, from).bytes : 1;
             continue;
         }

@@ -8,6 +8,9 @@
 namespace sinkscope {
 namespace {
 
+/// Classes are spelled out: a pattern of many could grow without end.
+constexpr std::size_t kMaxTranslatedBytes = 1U << 19;
+
 class Translation {
 public:
     explicit Translation(std::string_view pattern) : m_pattern(pattern) {}
@@ -15,6 +18,8 @@ public:
     Result<std::string> run() {
         while (m_at < m_pattern.size()) {
             const char c = m_pattern[m_at];
+            if (m_out.size() > kMaxTranslatedBytes)
+                return Error{ErrorCode::TokenizerInvalid, "a regular expression with too many classes", {}};
             if (c == '\\')
                 SINKSCOPE_CHECK(escape());
             else if (c == '[')
@@ -98,7 +103,7 @@ private:
             m_out += "\\]";
             ++m_at;
         }
-        while (m_at < m_pattern.size() && m_pattern[m_at] != ']') {
+        while (m_at < m_pattern.size() && m_pattern[m_at] != ']' && m_out.size() <= kMaxTranslatedBytes) {
             if (m_pattern[m_at] == '\\') {
                 SINKSCOPE_TRY(const auto set, escapedSet());
                 if (set)

@@ -145,6 +145,17 @@ Result<Parts> buildParts(const Json& root) {
     return parts;
 }
 
+Result<std::shared_ptr<const Tokenizer>> build(const Json& root, std::optional<std::string> bosPiece, const std::filesystem::path& file) {
+    auto parts = buildParts(root);
+    if (!parts) {
+        Error error = parts.error();
+        error.file = file;
+        return error;
+    }
+    parts->bosPiece = std::move(bosPiece);
+    return std::shared_ptr<const Tokenizer>(new JsonTokenizer(std::move(*parts)));
+}
+
 } // namespace
 
 Result<std::shared_ptr<const Tokenizer>> Tokenizer::load(const std::filesystem::path& tokenizerFile, const std::filesystem::path& configFile) {
@@ -152,14 +163,12 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::load(const std::filesystem::
     if (tokenizerFile.empty() || !std::filesystem::exists(tokenizerFile, ignored))
         return Error{ErrorCode::TokenizerMissing, "there is no tokenizer.json", tokenizerFile};
     SINKSCOPE_TRY(const Json root, readJson(tokenizerFile, ErrorCode::TokenizerInvalid));
-    auto parts = buildParts(root);
-    if (!parts) {
-        Error error = parts.error();
-        error.file = tokenizerFile;
-        return error;
-    }
-    parts->bosPiece = bosPieceOf(configFile);
-    return std::shared_ptr<const Tokenizer>(new JsonTokenizer(std::move(*parts)));
+    return build(root, bosPieceOf(configFile), tokenizerFile);
+}
+
+Result<std::shared_ptr<const Tokenizer>> Tokenizer::parse(std::string_view json, const std::optional<std::string>& bosPiece, const std::filesystem::path& file) {
+    SINKSCOPE_TRY(const Json root, parseJson(json, ErrorCode::TokenizerInvalid, file));
+    return build(root, bosPiece, file);
 }
 
 Result<Encoding> encodeWithBos(const Tokenizer& tokenizer, std::string_view text, BosChoice bos) {

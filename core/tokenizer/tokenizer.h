@@ -31,10 +31,14 @@ public:
     /// (tokenizer_config.json) may not exist. Thread: any but gui.
     static Result<std::shared_ptr<const Tokenizer>> load(const std::filesystem::path& tokenizerFile,
                                                          const std::filesystem::path& configFile);
+    /// The same from the text of a tokenizer.json and the piece that tokenizer_config.json declares as bos_token, if any. `file` goes into errors.
+    static Result<std::shared_ptr<const Tokenizer>> parse(std::string_view json, const std::optional<std::string>& bosPiece,
+                                                          const std::filesystem::path& file);
     virtual ~Tokenizer() = default;
 
     /// Ids, pieces and offsets as the Hugging Face tokenizers library gives them for one text. `addSpecial` false leaves
-    /// the template's tokens out. Errors: InvalidUtf8. Thread: any.
+    /// the template's tokens out. Errors: InvalidUtf8 (with the byte), TextTooLong (above 8 MiB, or made very long by the
+    /// tokenizer's rules), TokenizerInvalid (a regular expression of the file that does not finish). Thread: any.
     [[nodiscard]] virtual Result<Encoding> encode(std::string_view text, bool addSpecial = true) const = 0;
     [[nodiscard]] virtual std::size_t vocabularySize() const = 0; ///< added tokens counted
     [[nodiscard]] virtual std::string_view kind() const = 0;      ///< "byte-level BPE", "SentencePiece BPE", "WordPiece"

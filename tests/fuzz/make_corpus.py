@@ -119,7 +119,90 @@ def make_config():
     put("unavailable-quantized", LLAMA | {"quantization_config": {"bits": 4}})
 
 
+BPE = {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2, "<unk>": 3}, "merges": ["a b"], "unk_token": "<unk>"}
+WORD_PIECE = {"type": "WordPiece", "vocab": {"[UNK]": 0, "a": 1, "##b": 2}, "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+              "max_input_chars_per_word": 100}
+
+
+def tokenizer(model=BPE, **parts):
+    return {"version": "1.0", "added_tokens": [], "normalizer": None, "pre_tokenizer": None, "post_processor": None, "decoder": None} | parts | {"model": model}
+
+
+def split(pattern, behavior="Isolated"):
+    return {"type": "Split", "pattern": {"Regex": pattern}, "behavior": behavior, "invert": False}
+
+
+def make_tokenizer():
+    """tokenizer.json, and after a zero byte the text to encode ("" leaves it to the target)."""
+    def put(name, value, text=None):
+        value = value if isinstance(value, (str, bytes)) else json.dumps(value)
+        value = value if isinstance(value, bytes) else value.encode()
+        write("tokenizer", name + ".json", value if text is None else value + b"\0" + text)
+
+    def nested(kind, key, depth):
+        part = {"type": "Lowercase"} if kind == "normalizer" else {"type": "Whitespace"}
+        for _ in range(depth):
+            part = {"type": "Sequence", key: [part]}
+        return part
+
+    put("ok-bpe", tokenizer())
+    put("ok-pairs", tokenizer(BPE | {"merges": [["a", "b"]], "byte_fallback": True, "fuse_unk": True}))
+    put("ok-wordpiece", tokenizer(WORD_PIECE, normalizer={"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": None,
+                                                         "lowercase": True}, pre_tokenizer={"type": "BertPreTokenizer"}))
+    put("ok-long_word", tokenizer(WORD_PIECE | {"max_input_chars_per_word": 10**9}), b"ab" * 20000)
+    put("ok-repeated_merges", tokenizer(BPE | {"vocab": {"a": 0, "aa": 1, "aaaa": 2, "<unk>": 3}, "merges": ["a a", "aa aa"]}), b"a" * 50001)
+    put("ok-added", tokenizer(added_tokens=[{"id": 4, "content": "<x>", "single_word": True, "lstrip": True, "rstrip": True, "normalized": False, "special": True},
+                                           {"id": 5, "content": " ", "single_word": False, "lstrip": False, "rstrip": False, "normalized": True, "special": False}]),
+        b" <x> <x><x>a<x> ")
+    put("ok-template", tokenizer(post_processor={"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "b", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 1}}],
+                                                 "pair": [], "special_tokens": {"b": {"id": "b", "ids": [1], "tokens": ["b"]}}}))
+    put("ok-byte_level", tokenizer(pre_tokenizer={"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True},
+                                   post_processor={"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True}), "  \u00e9\n\U0001f600 ".encode())
+    put("ok-empty_match", tokenizer(normalizer={"type": "Replace", "pattern": {"Regex": "x*"}, "content": "b"}, pre_tokenizer=split("a*")), b"aaxxb")
+    put("tokenizer_invalid", '{"model":')
+    put("tokenizer_invalid-empty", "")
+    put("tokenizer_invalid-list", "[]")
+    put("tokenizer_invalid-no_model", {"version": "1.0"})
+    put("tokenizer_invalid-deep", '{"model":' + "[" * 3000 + "]" * 3000 + "}")
+    put("tokenizer_invalid-utf8", b'{"model":{"type":"BPE","vocab":{"\xff":0},"merges":[]}}')
+    put("tokenizer_invalid-surrogate", '{"model":{"type":"BPE","vocab":{"\\ud800":0},"merges":[]}}')
+    put("tokenizer_invalid-no_vocabulary", tokenizer({"type": "BPE", "merges": []}))
+    put("tokenizer_invalid-huge_id", tokenizer(BPE | {"vocab": {"a": 2**62}}))
+    put("tokenizer_invalid-negative_id", tokenizer(BPE | {"vocab": {"a": -1}}))
+    put("tokenizer_invalid-fraction_id", tokenizer(BPE | {"vocab": {"a": 0.5}}))
+    put("tokenizer_invalid-long_piece", tokenizer(BPE | {"vocab": BPE["vocab"] | {"a" * 5000: 9}}))
+    put("tokenizer_invalid-merge_of_three", tokenizer(BPE | {"merges": ["a b c"]}))
+    put("tokenizer_invalid-merge_unknown", tokenizer(BPE | {"merges": ["a c"]}))
+    put("tokenizer_invalid-no_unknown", tokenizer(BPE | {"unk_token": "<none>"}))
+    put("tokenizer_invalid-regex", tokenizer(pre_tokenizer=split("(")))
+    put("tokenizer_invalid-many_classes", tokenizer(pre_tokenizer=split("\\w" * 1000)))
+    put("tokenizer_invalid-long_regex", tokenizer(pre_tokenizer=split("a" * 20000)))
+    put("tokenizer_invalid-backtracking", tokenizer(pre_tokenizer=split("(?:a+)+$")), b"a" * 60 + b"b")
+    put("tokenizer_invalid-recursion", tokenizer(pre_tokenizer=split("(a(?R)?b?)+c")), b"a" * 3000)
+    put("tokenizer_invalid-behavior", tokenizer(pre_tokenizer=split("a", "Sideways")))
+    put("tokenizer_invalid-template", tokenizer(post_processor={"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "no", "type_id": 0}}], "pair": [],
+                                                                "special_tokens": {}}))
+    put("tokenizer_invalid-template_id", tokenizer(post_processor={"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "b", "type_id": 0}},
+                                                                   {"Sequence": {"id": "A", "type_id": 0}}], "pair": [],
+                                                                   "special_tokens": {"b": {"id": "b", "ids": [2**40], "tokens": ["b"]}}}))
+    put("tokenizer_invalid-added_list", tokenizer(added_tokens={}))
+    put("tokenizer_invalid-added_long", tokenizer(added_tokens=[{"id": 9, "content": "x" * 2000}]))
+    put("tokenizer_unsupported", tokenizer({"type": "Telepathy"}))
+    put("tokenizer_unsupported-normalizer", tokenizer(normalizer={"type": "Precompiled", "precompiled_charsmap": ""}))
+    put("tokenizer_unsupported-pre_tokenizer", tokenizer(pre_tokenizer={"type": "UnicodeScripts"}))
+    put("tokenizer_unsupported-nested_class", tokenizer(pre_tokenizer=split("[a[bc]]")))
+    put("tokenizer_unsupported-property", tokenizer(pre_tokenizer=split("\\p{Nonsense}")))
+    put("any-nested", tokenizer(normalizer=nested("normalizer", "normalizers", 25)))
+    put("invalid_utf8", tokenizer(), b"ab\xc3")
+    put("invalid_utf8-overlong", tokenizer(), b"\xc0\xaf")
+    put("invalid_utf8-surrogate", tokenizer(), b"\xed\xa0\x80")
+    put("text_too_long", tokenizer(normalizer={"type": "Replace", "pattern": {"String": "a"}, "content": "x" * 8000}), b"a" * 40000)
+    doubling = {"type": "Replace", "pattern": {"String": "a"}, "content": "aa"}
+    put("text_too_long-doubling", tokenizer(normalizer={"type": "Sequence", "normalizers": [doubling] * 40}), b"aaaa")
+
+
 if __name__ == "__main__":
     make_safetensors()
     make_weight_index()
     make_config()
+    make_tokenizer()

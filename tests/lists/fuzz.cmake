@@ -2,3 +2,4 @@
 sinkscope_fuzz(safetensors)
 sinkscope_fuzz(weight_index)
 sinkscope_fuzz(config)
+sinkscope_fuzz(tokenizer)
