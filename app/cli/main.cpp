@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/command_spec.h"
 #include "core/base/printable.h"
+#include "core/nn/forward.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -81,8 +82,16 @@ const CommandSpec* commandOf(std::string_view word) {
     return nullptr;
 }
 
+/// Options of a command begin after its name, so the first word says enough.
+bool computes(std::string_view word) {
+    const CommandSpec* command = commandOf(word);
+    return word == "--version" || (command && command->computes);
+}
+
 int runCommandLine(int argc, char** argv) {
     const std::string_view word = argc > 1 ? argv[1] : "";
+    if (computes(word))
+        selectBlasKernels(argc, argv);
     installStopHandler();
     if (!word.empty() && !word.starts_with('-') && !commandOf(word)) {
         std::fprintf(stderr, "sinkscope-cli: there is no command '%s' (try: sinkscope-cli --help)\n", printable(word).c_str());
@@ -90,7 +99,7 @@ int runCommandLine(int argc, char** argv) {
     }
     CLI::App app("Attention sinks and reference frames of transformers, without a display.", "sinkscope-cli");
     app.require_subcommand(1);
-    app.set_version_flag("--version", "sinkscope-cli " SINKSCOPE_VERSION);
+    app.set_version_flag("--version", [] { return "sinkscope-cli " SINKSCOPE_VERSION "\n" + computeDescription(); });
     CommandSpec::Work chosen;
     for (const CommandSpec* spec : cli_commands()) {
         CLI::App* command = app.add_subcommand(std::string(spec->id), std::string(spec->summary));

@@ -144,6 +144,13 @@ private Q_SLOTS:
         QVERIFY(help.code == 0 && help.out.contains("--stats") && help.err.isEmpty());
     }
 
+    /// Also that the module with torch is found and loads.
+    void saysWhatComputes() {
+        const CliRun run = runCli({QStringLiteral("--version")});
+        QCOMPARE(run.code, 0);
+        QVERIFY2(run.out.startsWith("sinkscope-cli " SINKSCOPE_VERSION "\n") && run.out.contains("libtorch"), run.out.constData());
+    }
+
     void reportsAFullDisk() {
         QProcess process;
         process.setStandardOutputFile(QStringLiteral("/dev/full"));
