@@ -23,6 +23,7 @@ public:
     void setChips(std::vector<Chip> chips);
     void setSelected(int token);
     [[nodiscard]] const std::vector<Chip>& chips() const { return m_chips; }
+    [[nodiscard]] int selected() const { return m_selected; }
     [[nodiscard]] QRect chipRect(int token) const;
 
 Q_SIGNALS:

@@ -132,6 +132,7 @@ void FigureDialog::choosePath() {
 /// Draws the figure at screen resolution through the same code as the file.
 void FigureDialog::refresh() {
     using Data = std::shared_ptr<const FigureData>;
+    m_isReady = false;
     QJsonObject preview = recipe();
     preview.insert(QStringLiteral("dpi"), std::clamp(kPreviewWidth * devicePixelRatioF() * 25.4 / m_width->value(), 36.0, 300.0));
     m_jobs.run<Data>(
@@ -154,6 +155,7 @@ void FigureDialog::refresh() {
                 image.setDevicePixelRatio(devicePixelRatioF());
             }
             m_preview->setPixmap(image);
+            m_isReady = true;
         });
 }
 

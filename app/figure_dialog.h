@@ -21,6 +21,8 @@ public:
 
     [[nodiscard]] QJsonObject recipe() const;
     [[nodiscard]] QString outputPath() const;
+    /// The preview shows what the fields say.
+    [[nodiscard]] bool isReady() const { return m_isReady; }
 
 private:
     void chooseVenue(int index);
@@ -39,6 +41,7 @@ private:
     QLabel* m_preview;
     QTimer m_debounce;
     std::uint64_t m_generation = 0;
+    bool m_isReady = false;
 };
 
 } // namespace sinkscope

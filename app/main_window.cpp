@@ -80,16 +80,22 @@ void MainWindow::connectController() {
     });
     connect(&m_controller, &SessionController::captureOpened, this, [this](const QString& path) {
         m_settings.addRecentPath(path);
-        if (const CaptureHeader* header = m_session.header(); header && !header->samples.empty()) {
-            QStringList texts;
-            for (const auto& sample : header->samples)
-                texts.append(fromUtf8(sample->text).replace(QLatin1Char('\n'), QLatin1Char(' ')));
-            m_prompt->setSamplePerLine(texts.size() > 1);
-            m_prompt->setText(texts.size() > 1 ? texts.join(QLatin1Char('\n')) : fromUtf8(header->samples.front()->text));
-        }
-        updateTitle();
+        showTextsOfCapture();
     });
+    connect(&m_controller, &SessionController::pastRunShown, this, &MainWindow::showTextsOfCapture);
     connect(&m_controller, &SessionController::captureSaved, this, [this](const QString& path) { m_settings.addRecentPath(path); });
+}
+
+/// The prompt holds what the capture was made from.
+void MainWindow::showTextsOfCapture() {
+    if (const CaptureHeader* header = m_session.header(); header && !header->samples.empty()) {
+        QStringList texts;
+        for (const auto& sample : header->samples)
+            texts.append(fromUtf8(sample->text).replace(QLatin1Char('\n'), QLatin1Char(' ')));
+        m_prompt->setSamplePerLine(texts.size() > 1);
+        m_prompt->setText(texts.size() > 1 ? texts.join(QLatin1Char('\n')) : fromUtf8(header->samples.front()->text));
+    }
+    updateTitle();
 }
 
 void MainWindow::open(const QString& path) {

@@ -29,6 +29,8 @@ public:
     [[nodiscard]] ErrorBanner& banner() { return *m_banner; }
     [[nodiscard]] DropOverlay& overlay() { return *m_overlay; }
     [[nodiscard]] DockLayout& docks() { return *m_docks; }
+    /// Nothing is under way, neither in the session nor in the prompt.
+    [[nodiscard]] bool isIdle() const { return m_controller.isIdle() && m_prompt->isIdle(); }
 
     /// Writes a figure of the capture that is shown; `done` is called on the GUI thread.
     void writeFigureTo(const QJsonObject& recipe, const QString& path, const std::function<void(const Result<void>&)>& done = {});
@@ -62,6 +64,7 @@ private:
     void showHelp();
     void showLog();
     void updateTitle();
+    void showTextsOfCapture();
 
     Settings m_settings;
     ThemeController& m_themes;

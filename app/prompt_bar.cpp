@@ -202,6 +202,7 @@ void PromptBar::tokenize() {
     const auto texts = request().texts;
     if (!model || !model->tokenizer || texts.empty() || text().isEmpty()) {
         m_typed.reset();
+        m_finished = m_generation;
         return showChips();
     }
     m_job = m_context.jobs.run<std::shared_ptr<const SampleTokens>>(
@@ -217,6 +218,7 @@ void PromptBar::tokenize() {
         [this, generation = m_generation](const Result<std::shared_ptr<const SampleTokens>>& tokens) {
             if (generation != m_generation)
                 return;
+            m_finished = generation;
             m_typed = tokens ? *tokens : nullptr;
             m_chips->setToolTip(tokens ? QString() : fromUtf8(describe(tokens.error())));
             showChips();

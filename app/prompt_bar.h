@@ -29,6 +29,9 @@ public:
     void setBos(BosChoice bos);
     [[nodiscard]] BosChoice bos() const { return m_bos; }
     [[nodiscard]] RunRequest request() const;
+    [[nodiscard]] const ChipStrip& chips() const { return *m_chips; }
+    /// The text is not being tokenized.
+    [[nodiscard]] bool isIdle() const { return !m_debounce.isActive() && m_finished == m_generation; }
 
 public Q_SLOTS:
     void runOrCancel();
@@ -59,7 +62,7 @@ private:
     QPushButton* m_run;
     QTimer m_debounce;
     JobHandle m_job;
-    std::uint64_t m_generation = 0;
+    std::uint64_t m_generation = 0, m_finished = 0; ///< of tokenizing: asked for, and come back
     std::shared_ptr<const SampleTokens> m_typed; ///< the text as it would be tokenized now
     BosChoice m_bos = BosChoice::Auto;
     ComputeType m_compute = ComputeType::Float32;

@@ -278,6 +278,7 @@ void SessionController::showPastRun(std::size_t index) {
         return;
     const PastRun run = m_pastRuns[index];
     showCapture(run.store, run.model);
+    Q_EMIT pastRunShown();
 }
 
 // ---- after the run -----------------------------------------------------------------------------------------------------

@@ -56,6 +56,7 @@ Q_SIGNALS:
     void planned(const QString& text);
     void captureSaved(const QString& path);
     void pastRunsChanged();
+    void pastRunShown();
     /// For the status bar. A negative fraction means that nobody knows how far it is.
     void activityChanged(const QString& name, double fraction);
     void activityEnded(const QString& message);
