@@ -6,3 +6,4 @@ endfunction()
 
 sinkscope_cli_test(inspect)
 sinkscope_cli_test(tokenize)
+sinkscope_cli_test(capture_commands)
