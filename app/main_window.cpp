@@ -52,7 +52,12 @@ MainWindow::MainWindow(ThemeController& themes, const std::filesystem::path& run
     updateTitle();
 }
 
-MainWindow::~MainWindow() { m_controller.cancel(); }
+MainWindow::~MainWindow() {
+    m_controller.cancel();
+    m_pool.reset();
+    // Panels refer to the session and the selection, which are members and would go before the window's children.
+    delete takeCentralWidget();
+}
 
 void MainWindow::connectController() {
     connect(m_prompt, &PromptBar::openRequested, this, &MainWindow::openDialog);

@@ -71,8 +71,8 @@ private:
     LogModel m_log;
     SessionModel m_session;
     Selection m_selection;
-    JobPool m_pool;
-    JobBridge m_jobs{m_pool};
+    std::unique_ptr<JobPool> m_pool = std::make_unique<JobPool>(); ///< ends first (see the destructor): nothing may report to what is gone
+    JobBridge m_jobs{*m_pool};
     SessionController m_controller;
     ViewContext m_context;
     PromptBar* m_prompt;

@@ -122,8 +122,8 @@ void SessionController::readStatistics() {
     begin(tr("Reading statistics"));
     QPointer<SessionController> guard(this);
     const auto number = m_captureNumber;
-    const auto push = [this, guard, number](std::shared_ptr<const LayerStatistics> statistics) {
-        m_jobs.post([guard, number, statistics = std::move(statistics)] {
+    const auto push = [&jobs = m_jobs, guard, number](std::shared_ptr<const LayerStatistics> statistics) {
+        jobs.post([guard, number, statistics = std::move(statistics)] {
             if (guard && guard->m_captureNumber == number)
                 guard->m_session.addStatistics(statistics);
         });
@@ -181,7 +181,9 @@ void SessionController::run(RunRequest request) {
         },
         [this, number = ++m_captureNumber](const Result<std::shared_ptr<const Planned>>& planned) {
             if (number == m_captureNumber) {
-                if (planned)
+                if (planned && m_runJob.cancelRequested()) // too late to stop the planning, in time to stop the run
+                    runFinished(Error{ErrorCode::Cancelled, "stopped on request", {}});
+                else if (planned)
                     execute(*planned);
                 else
                     runFinished(planned.error());
@@ -198,14 +200,14 @@ void SessionController::execute(std::shared_ptr<const Planned> planned) {
     begin(tr("Running"));
     QPointer<SessionController> guard(this);
     const auto number = m_captureNumber;
-    const auto started = [this, guard, number](std::shared_ptr<CaptureStore> store) {
-        m_jobs.post([guard, number, store = std::move(store)] {
+    const auto started = [&jobs = m_jobs, guard, number](std::shared_ptr<CaptureStore> store) {
+        jobs.post([guard, number, store = std::move(store)] {
             if (guard && guard->m_captureNumber == number)
                 guard->runStarted(store);
         });
     };
-    const auto arrived = [this, guard, number](std::shared_ptr<const LayerStatistics> statistics) {
-        m_jobs.post([guard, number, statistics = std::move(statistics)] {
+    const auto arrived = [&jobs = m_jobs, guard, number](std::shared_ptr<const LayerStatistics> statistics) {
+        jobs.post([guard, number, statistics = std::move(statistics)] {
             if (guard && guard->m_captureNumber == number)
                 guard->m_session.addStatistics(statistics);
         });

@@ -24,10 +24,10 @@ mkdir -p "$out"
 "$bin/sinkscope-cli" run resources/demo --samples resources/demo/sentences.txt -o "$out/demo.h5"
 { echo; "$bin/sinkscope-cli" analyze "$out/demo.h5"; } | tee -a "$out/report.txt"
 "$bin/sinkscope-cli" analyze "$out/demo.h5" --json >"$out/analysis.json"
-"$bin/sinkscope-cli" project "$out/demo.h5" --space key --layer 5 --head 2 --method pca --dims 3 -o "$out/key_space.csv"
+"$bin/sinkscope-cli" project "$out/demo.h5" --space key --layer 4 --head 0 --method pca --dims 3 -o "$out/key_space.csv"
 for figure in heat_map heads_grid received_attention along_depth key_space; do
     recipe="$out/$figure.json"
-    printf '{"figure": "%s", "capture": "demo.h5", "sample": 0, "layer": 5, "head": 2, "width_mm": 140}\n' "$figure" >"$recipe"
+    printf '{"figure": "%s", "capture": "demo.h5", "sample": 0, "layer": 4, "head": 0, "width_mm": 140}\n' "$figure" >"$recipe"
     if [ "$figure" = key_space ]; then # drawn by OpenGL, which needs some display
         xvfb-run -a -s "-screen 0 1280x1024x24" "$bin/sinkscope" --figure "$recipe" -o "$out/$figure.png"
     else
