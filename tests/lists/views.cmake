@@ -1,2 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+sinkscope_test(unit views/theme LIBS sinkscope_views)
+sinkscope_test(unit views/models LIBS sinkscope_views)
+sinkscope_test(unit views/paint LIBS sinkscope_views)
 sinkscope_test(gui views/every_view LIBS sinkscope_views LABELS gl DISPLAY)
+sinkscope_test(gui views/figures LIBS sinkscope_views LABELS gl DISPLAY)

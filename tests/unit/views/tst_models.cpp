@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/fake_capture.h"
+#include "support/verify_result.h"
+#include "views/data_table.h"
+#include "views/models/tensor_table_model.h"
+#include "views/models/text_format.h"
+#include "views/models/token_table_model.h"
+
+#include <QAbstractItemModelTester>
+#include <QSortFilterProxyModel>
+#include <QTest>
+
+#include <limits>
+
+using namespace sinkscope;
+
+class TestModels : public QObject {
+    Q_OBJECT
+
+    static std::shared_ptr<const Checkpoint> checkpointOf(int tensors) {
+        auto checkpoint = std::make_shared<Checkpoint>();
+        static const std::vector<std::byte> bytes(4096);
+        for (int i = 0; i < tensors; ++i) {
+            TensorInfo tensor;
+            tensor.name = "h." + std::to_string(i) + ".weight";
+            tensor.dtype = i % 2 ? DType::F16 : DType::F32;
+            tensor.shape = i == 3 ? std::vector<std::int64_t>{} : std::vector<std::int64_t>{i + 1, 2};
+            tensor.bytes = std::span(bytes).first(static_cast<std::size_t>((i * 37) % 4096));
+            checkpoint->tensors.push_back(std::move(tensor));
+        }
+        return checkpoint;
+    }
+
+private Q_SLOTS:
+    void tensorTable() {
+        TensorTableModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        QCOMPARE(model.rowCount(), 0);
+        model.setCheckpoint(checkpointOf(50));
+        QCOMPARE(model.rowCount(), 50);
+        QCOMPARE(model.index(4, TensorTableModel::Shape).data().toString(), QStringLiteral("5×2"));
+        QCOMPARE(model.index(3, TensorTableModel::Shape).data().toString(), QStringLiteral("scalar"));
+        QCOMPARE(model.index(1, TensorTableModel::Type).data().toString(), QStringLiteral("F16"));
+        QVERIFY(!model.index(60, 0).data().isValid());
+        model.setCheckpoint(nullptr);
+        QCOMPARE(model.rowCount(), 0);
+    }
+
+    /// "900 B" comes before "1.2 kB", and h.10 is found among many.
+    void tensorTableSortsAndFilters() {
+        TensorTableModel model;
+        model.setCheckpoint(checkpointOf(5000));
+        QSortFilterProxyModel proxy;
+        const QAbstractItemModelTester tester(&proxy, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        proxy.setSourceModel(&model);
+        proxy.setSortRole(Qt::UserRole);
+        proxy.sort(TensorTableModel::Bytes, Qt::DescendingOrder);
+        for (int row = 1; row < 100; ++row)
+            QVERIFY(proxy.index(row - 1, TensorTableModel::Bytes).data(Qt::UserRole).toULongLong() >=
+                    proxy.index(row, TensorTableModel::Bytes).data(Qt::UserRole).toULongLong());
+        proxy.setFilterFixedString(QStringLiteral("h.4321."));
+        QCOMPARE(proxy.rowCount(), 1);
+    }
+
+    void tokenTable() {
+        test::FakeCapture capture;
+        TokenTableModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        TokenTableModel::Content content;
+        content.tokens = capture.header().samples.front();
+        model.setContent(content);
+        QCOMPARE(model.rowCount(), 24);
+        QCOMPARE(model.index(0, TokenTableModel::Received).data().toString(), QStringLiteral("–")); // nothing has arrived
+        const auto statistics = capture.statistics(0, 3);
+        QVERIFY_RESULT(statistics);
+        content.statistics = *statistics;
+        content.head = 1;
+        content.sinks = {0};
+        content.headShare.assign(24, 0.25);
+        model.setContent(content);
+        QVERIFY(model.index(0, TokenTableModel::Piece).data(TokenTableModel::SinkRole).toBool());
+        QVERIFY(!model.index(1, TokenTableModel::Piece).data(TokenTableModel::SinkRole).toBool());
+        QCOMPARE(model.index(0, TokenTableModel::Received).data(TokenTableModel::SortRole).toDouble(), double((*statistics)->received(1, 0)));
+        QCOMPARE(model.index(5, TokenTableModel::Piece).data().toString(), QStringLiteral("␣charge"));
+        QCOMPARE(model.index(13, TokenTableModel::Piece).data().toString(), QStringLiteral("⏎"));
+        QCOMPARE(model.index(5, TokenTableModel::HeadShare).data().toString(), QStringLiteral("25\u202f%"));
+        // Head 1 of four reads the first of two key/value heads.
+        QCOMPARE(model.index(7, TokenTableModel::KeyNorm).data(TokenTableModel::SortRole).toDouble(), double((*statistics)->keyNorm[7]));
+        content.head = 2;
+        model.setContent(content);
+        QCOMPARE(model.index(7, TokenTableModel::KeyNorm).data(TokenTableModel::SortRole).toDouble(), double((*statistics)->keyNorm[24 + 7]));
+    }
+
+    /// Statistics of a run with another number of tokens must not be read.
+    void tokenTableOfAnotherRun() {
+        test::FakeCapture small({.words = {"a", "b"}}), large;
+        const auto statistics = small.statistics(0, 0);
+        QVERIFY_RESULT(statistics);
+        TokenTableModel model;
+        model.setContent({.tokens = large.header().samples.front(), .statistics = *statistics});
+        QCOMPARE(model.index(20, TokenTableModel::Received).data().toString(), QStringLiteral("–"));
+    }
+
+    void copiesAsTable() {
+        TensorTableModel model;
+        model.setCheckpoint(checkpointOf(3));
+        DataTable table;
+        table.setModel(&model);
+        table.resize(120, 200);
+        table.setColumnPlan(0, 100, {3, 2});
+        QCOMPARE(table.asTsv(), QStringLiteral("Name\tShape\tType\tSize\nh.0.weight\t1×2\tF32\t0\u00a0B\nh.1.weight\t2×2\tF16\t37\u00a0B\n"
+                                               "h.2.weight\t3×2\tF32\t74\u00a0B\n"));
+        table.selectRow(1);
+        QCOMPARE(table.asTsv().count(QLatin1Char('\n')), 2);
+    }
+
+    void leavesOutWhatDoesNotFit() {
+        TensorTableModel model;
+        model.setCheckpoint(checkpointOf(3));
+        DataTable table;
+        table.setModel(&model);
+        table.resize(600, 200);
+        table.show();
+        table.setColumnPlan(0, 100, {TensorTableModel::Bytes, TensorTableModel::Type});
+        QVERIFY(!table.isColumnHidden(TensorTableModel::Bytes));
+        table.resize(170, 200);
+        QTRY_VERIFY(table.isColumnHidden(TensorTableModel::Bytes));
+        QVERIFY(!table.isColumnHidden(TensorTableModel::Shape));
+        table.resize(600, 200);
+        QTRY_VERIFY(!table.isColumnHidden(TensorTableModel::Bytes));
+    }
+
+    void numbersReadWell() {
+        QCOMPARE(groupedDigits(1234567), QStringLiteral("1\u2009234\u2009567"));
+        QCOMPARE(groupedDigits(-1000), QStringLiteral("\u22121\u2009000"));
+        QCOMPARE(groupedDigits(std::numeric_limits<qint64>::min()).remove(QChar(0x2009)), QStringLiteral("\u22129223372036854775808"));
+        QCOMPARE(shortCount(14067712), QStringLiteral("14.1\u00a0M"));
+        QCOMPARE(shortCount(999), QStringLiteral("999"));
+        QCOMPARE(shortCount(999'999), QStringLiteral("1\u00a0M"));
+        QCOMPARE(byteText(28'135'424), QStringLiteral("28.1\u00a0MB"));
+        QCOMPARE(numberText(0.7134), QStringLiteral("0.713"));
+        QCOMPARE(numberText(0.00001234), QStringLiteral("1.2e-05"));
+        QCOMPARE(numberText(-6.423), QStringLiteral("\u22126.42"));
+        QCOMPARE(numberText(std::numeric_limits<double>::quiet_NaN()), QStringLiteral("–"));
+        QCOMPARE(numberText(-std::numeric_limits<double>::infinity()), QStringLiteral("−∞"));
+    }
+
+    void piecesReadWell() {
+        SampleTokens tokens;
+        tokens.display = {" the", "  ", "", "\r\n", "a\tb", " x "};
+        QCOMPARE(pieceLabel(tokens, 0), QStringLiteral("the"));
+        QCOMPARE(pieceLabel(tokens, 1), QStringLiteral("␣␣"));
+        QCOMPARE(pieceLabel(tokens, 2), QStringLiteral("∅"));
+        QCOMPARE(pieceLabel(tokens, 3), QStringLiteral("⏎"));
+        QCOMPARE(pieceWithSpaces(tokens, 5), QStringLiteral("␣x␣"));
+        QCOMPARE(pieceLabel(tokens, 17), QStringLiteral("∅"));
+        QCOMPARE(shortened(QStringLiteral("pneumonia"), 5), QStringLiteral("pneu…"));
+        QCOMPARE(shortened(QStringLiteral("short"), 5), QStringLiteral("short"));
+        const QString family = QStringLiteral("👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦"); // three characters, each of many code points
+        QCOMPARE(shortened(family, 3), family);
+        QVERIFY(shortened(family, 2).startsWith(QStringLiteral("👩‍👩‍👧‍👦…")));
+    }
+};
+
+QTEST_MAIN(TestModels)
+#include "tst_models.moc"
