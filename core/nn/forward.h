@@ -26,7 +26,7 @@ struct RunOptions {
     int threads = 0;               ///< 0: every processor this process may use
     std::uint64_t maxMemory = 0;   ///< bytes; 0: no limit. The run is refused (MemoryExceeded) if its plan needs more.
     /// Layers whose taps are delivered (-1: the embedding); empty: all. The pass always computes up to the last of them.
-    std::vector<int> layers;
+    std::vector<int> layers{};
 };
 
 /// What a run will hold in memory at its worst moment, in bytes, before anything is computed.

@@ -6,6 +6,7 @@
 #include <unicode/uchar.h>
 #include <unicode/uscript.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstdio>
@@ -102,8 +103,15 @@ std::string categoryMembers(const Category& category, bool negated) {
 bool isRegexWord(char32_t c) {
     return (isWordCharacter(c) && c != 0x200C && c != 0x200D) || c == 0xB2 || c == 0xB3 || c == 0xB9 || (c >= 0xBC && c <= 0xBE);
 }
+/// Marks that became alphabetic after Unicode 15.
+constexpr std::pair<char32_t, char32_t> kNewerAlphabetic[] = {{0x363, 0x36F},     {0x897, 0x897},     {0x1DD3, 0x1DE6},   {0x10D69, 0x10D69}, {0x10EFC, 0x10EFC},
+                                                             {0x113B8, 0x113C0}, {0x113C2, 0x113C2}, {0x113C5, 0x113C5}, {0x113C7, 0x113CA}, {0x113CC, 0x113CD},
+                                                             {0x1611E, 0x1612E}};
 bool isAlphabetic(char32_t c) {
-    return u_hasBinaryProperty(static_cast<UChar32>(c), UCHAR_ALPHABETIC) || (unicodeVersionOf(c) == 0 && (categoryMask(c) & (U_GC_L_MASK | U_GC_NL_MASK)) != 0);
+    if (u_hasBinaryProperty(static_cast<UChar32>(c), UCHAR_ALPHABETIC))
+        return true;
+    const bool newer = unicodeVersionOf(c) == 0 && (categoryMask(c) & (U_GC_L_MASK | U_GC_NL_MASK)) != 0;
+    return newer || std::ranges::any_of(kNewerAlphabetic, [c](const auto& range) { return c >= range.first && c <= range.second; });
 }
 bool isDecimal(char32_t c) { return (categoryMask(c) & U_GC_ND_MASK) != 0; }
 bool isHexDigit(char32_t c) { return c < 0x80 && std::isxdigit(static_cast<int>(c)) != 0; }

@@ -15,7 +15,7 @@ struct FakeCaptureOptions {
     int layers = 4, heads = 4, keyValueHeads = 2, headWidth = 16;
     bool causal = true;
     int samples = 2;
-    std::vector<std::string> words; ///< of every sample; empty: the standard sentence
+    std::vector<std::string> words{}; ///< of every sample; empty: the standard sentence
 };
 
 /// 24 tokens with what makes token lists hard: a special token, pieces of one word, long ones, other scripts, white space, line ends.

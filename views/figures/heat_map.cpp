@@ -19,8 +19,14 @@ Result<std::shared_ptr<const void>> prepare(const FigureData& data) {
     if (!statistics)
         return Error{ErrorCode::InvalidArgument, "figure recipe: the capture does not hold layer " + std::to_string(data.layer), {}};
     HeatMapRequest request;
-    request.logits = data.recipe.value(QLatin1String("values")).toString() == QLatin1String("logits");
-    request.scale = scaleKindOf(data.recipe.value(QLatin1String("scale")).toString(QStringLiteral("log")).toStdString());
+    const std::string values = data.recipe.value(QLatin1String("values")).toString(QStringLiteral("weights")).toStdString();
+    const std::string scale = data.recipe.value(QLatin1String("scale")).toString(QStringLiteral("log")).toStdString();
+    request.logits = values == "logits";
+    request.scale = scaleKindOf(scale);
+    if (!request.logits && values != "weights")
+        return Error{ErrorCode::InvalidArgument, "figure recipe: \"values\" is weights or logits, not " + values, {}};
+    if (nameOf(request.scale) != scale)
+        return Error{ErrorCode::InvalidArgument, "figure recipe: \"" + scale + "\" is no scale", {}};
     request.sinks = sinksOfHead(*statistics, data.head, MetricParameters{});
     auto prepared = std::make_shared<Prepared>();
     SINKSCOPE_TRY(prepared->content.attention, attentionOf(*data.capture, data.sample, data.layer, data.head));

@@ -20,8 +20,8 @@ public:
         std::shared_ptr<const SampleTokens> tokens;             ///< null: empty table
         std::shared_ptr<const LayerStatistics> statistics;      ///< null until the layer has arrived
         int head = 0;
-        std::vector<int> sinks;                                 ///< of that head, ascending
-        std::vector<double> headShare;                          ///< [tokens] of all heads; empty when not known yet
+        std::vector<int> sinks{};                               ///< of that head, ascending
+        std::vector<double> headShare{};                        ///< [tokens] of all heads; empty when not known yet
     };
 
     using QAbstractTableModel::QAbstractTableModel;

@@ -58,7 +58,7 @@ struct ScaleRequest {
     ScaleKind kind = ScaleKind::Log;
     bool logits = false;      ///< values may be negative and -infinity where masked; never logarithmic
     bool causal = true;
-    std::vector<int> sinks;   ///< columns that SinksExcluded leaves out
+    std::vector<int> sinks{}; ///< columns that SinksExcluded leaves out
 };
 /// Weights run from 0 to 1 (from `logFloor` when logarithmic) so that heads compare; logits and SinksExcluded follow the data, without
 /// query 0 of a causal head, whose only weight is always 1.

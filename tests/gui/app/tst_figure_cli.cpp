@@ -5,6 +5,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace sinkscope;
@@ -22,6 +23,8 @@ class TestFigureCli : public QObject {
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
         for (const auto* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
             environment.remove(QLatin1String(name));
+        const QTemporaryDir runtime; // Qt remarks on the absence of one, and on one that others can read
+        environment.insert(QStringLiteral("XDG_RUNTIME_DIR"), runtime.path());
         process.setProcessEnvironment(environment);
         process.start(QStringLiteral(SINKSCOPE_BINARY_DIR "/bin/sinkscope"), arguments);
         const bool ended = process.waitForFinished(120000) && process.exitStatus() == QProcess::NormalExit;

@@ -291,7 +291,7 @@ private Q_SLOTS:
         QSet<QKeySequence> shortcuts;
         const auto all = m_window->findChildren<QAction*>();
         for (const QAction* action : all) {
-            if (action->shortcut().isEmpty())
+            if (action->shortcut().isEmpty() || action->shortcutContext() != Qt::WindowShortcut)
                 continue;
             QVERIFY2(!shortcuts.contains(action->shortcut()), qPrintable(action->text() + QLatin1Char(' ') + action->shortcut().toString()));
             shortcuts.insert(action->shortcut());

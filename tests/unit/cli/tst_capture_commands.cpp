@@ -84,7 +84,7 @@ private Q_SLOTS:
         QVERIFY(json[QLatin1String("verdict")][QLatin1String("kind")].isString());
         QVERIFY(json[QLatin1String("sinks")].isArray());
         const CliRun csv = runCli({QStringLiteral("analyze"), m_capture, QStringLiteral("--csv")});
-        QVERIFY(csv.code == 0 && csv.out.startsWith("layer,head,sink_rate,"));
+        QVERIFY(csv.code == 0 && csv.out.startsWith("layer,head,received_first,"));
         const CliRun text = runCli({QStringLiteral("analyze"), m_capture});
         QVERIFY(text.code == 0 && text.out.contains("frame: "));
     }
