@@ -18,6 +18,11 @@ constexpr qint64 kSlowHandlerMs = 50;
 /// How long nothing may happen before a screenshot is taken.
 constexpr int kSettleMs = 1500;
 
+[[noreturn]] void wrongUsage(const QString& what) {
+    std::fprintf(stderr, "sinkscope: %s (try: sinkscope --help)\n", qPrintable(what));
+    std::exit(2);
+}
+
 /// Grabs the window once everything that was asked for has been done.
 void takeScreenshot(MainWindow& window, const QString& file) {
     auto* timer = new QTimer(&window);
@@ -71,7 +76,9 @@ StartOptions parseArguments(const QApplication& application) {
     const QCommandLineOption size(QStringLiteral("size"), Application::tr("Size of the window, for example 1280x800."), QStringLiteral("WxH"));
     const QCommandLineOption theme(QStringLiteral("theme"), Application::tr("light or dark."), QStringLiteral("name"));
     parser.addOptions({demo, figure, output, screenshot, size, theme});
-    parser.process(application);
+    if (!parser.parse(application.arguments()))
+        wrongUsage(parser.errorText());
+    parser.process(application); // --help and --version end here
     StartOptions options;
     options.paths = parser.positionalArguments();
     options.demo = parser.isSet(demo);
@@ -79,13 +86,14 @@ StartOptions parseArguments(const QApplication& application) {
     options.output = parser.value(output);
     options.screenshot = parser.value(screenshot);
     options.theme = parser.value(theme);
-    const QStringList sides = parser.value(size).split(QLatin1Char('x'));
-    if (sides.size() == 2)
-        options.size = QSize(sides[0].toInt(), sides[1].toInt());
-    if (options.figure.isEmpty() != options.output.isEmpty()) {
-        std::fprintf(stderr, "sinkscope: --figure needs -o, and -o needs --figure\n");
-        std::exit(2);
+    if (parser.isSet(size)) {
+        const QStringList sides = parser.value(size).split(QLatin1Char('x'));
+        options.size = sides.size() == 2 ? QSize(sides[0].toInt(), sides[1].toInt()) : QSize();
+        if (options.size.isEmpty())
+            wrongUsage(QStringLiteral("--size takes a width and a height such as 1280x800"));
     }
+    if (options.figure.isEmpty() != options.output.isEmpty())
+        wrongUsage(QStringLiteral("--figure needs -o, and -o needs --figure"));
     return options;
 }
 

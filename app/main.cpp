@@ -5,25 +5,32 @@
 
 #include <QSurfaceFormat>
 
+#include <cstdio>
 #include <cstring>
 
 namespace {
 
-/// Figures other than the 3D view are drawn without a display.
-void chooseOffscreenPlatform(int argc, char** argv) {
+/// Figures, help and the version need no display; a window does. False when there is none for it.
+bool choosePlatform(int argc, char** argv) {
     const bool hasDisplay = qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY");
     if (hasDisplay || qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
-        return;
+        return true;
+    qputenv("QT_QPA_PLATFORM", "offscreen");
     for (int i = 1; i < argc; ++i)
-        if (std::strcmp(argv[i], "--figure") == 0)
-            qputenv("QT_QPA_PLATFORM", "offscreen");
+        for (const char* windowless : {"--figure", "--help", "-h", "--version", "-v"})
+            if (std::strcmp(argv[i], windowless) == 0)
+                return true;
+    return false;
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
     sinkscope::selectBlasKernels(argc, argv);
-    chooseOffscreenPlatform(argc, argv);
+    if (!choosePlatform(argc, argv)) {
+        std::fprintf(stderr, "sinkscope: there is no display to open a window on (try: sinkscope-cli, or sinkscope --figure)\n");
+        return 1;
+    }
     QSurfaceFormat format; // what VTK 9 asks of a context
     format.setVersion(3, 2);
     format.setProfile(QSurfaceFormat::CompatibilityProfile);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/image_export/image_exporter_spec.h"
 
+#include <QFile>
 #include <QPageSize>
 #include <QPdfWriter>
 
@@ -10,7 +11,10 @@ namespace {
 constexpr int kUnitsPerInch = 1200;
 
 Result<void> write(const ImagePage& page, const std::filesystem::path& path) {
-    QPdfWriter writer(QString::fromStdString(path.string()));
+    QFile file(QString::fromStdString(path.string()));
+    if (!file.open(QIODevice::WriteOnly))
+        return Error{ErrorCode::WriteFailed, file.errorString().toStdString(), path};
+    QPdfWriter writer(&file);
     writer.setPdfVersion(QPagedPaintDevice::PdfVersion_1_6);
     writer.setPageSize(QPageSize(page.size, QPageSize::Point, {}, QPageSize::ExactMatch));
     writer.setPageMargins(QMarginsF(0, 0, 0, 0));
@@ -26,6 +30,8 @@ Result<void> write(const ImagePage& page, const std::filesystem::path& path) {
     page.paint(painter);
     if (!painter.end())
         return Error{ErrorCode::WriteFailed, "the PDF was not written to its end", path};
+    if (!file.flush() || file.error() != QFileDevice::NoError)
+        return Error{ErrorCode::DiskFull, file.errorString().toStdString(), path};
     return {};
 }
 

@@ -87,7 +87,6 @@ private Q_SLOTS:
         QTest::newRow("head out of range") << with("head", 99) << "f.pdf";
         QTest::newRow("unknown format") << good << "f.gif";
         QTest::newRow("unwritable") << good << "no/such/folder/f.pdf";
-        QTest::newRow("needs a display") << with("figure", QStringLiteral("key_space")) << "f.png";
     }
     void failsWithOneLine() {
         QFETCH(QJsonObject, content);
