@@ -121,7 +121,7 @@ private Q_SLOTS:
         content.keys.text = content.queries.text = std::vector<QString>(kTokens, QStringLiteral("w"));
         const Theme theme = Theme::light();
         measureLabels(content, theme.smallFont);
-        for (const double zoom : {1.0, 2.0, 5.0})
+        for (const double zoom : {1.0, 2.0, 4.0})
             for (const bool vectors : {false, true}) {
                 content.asVectors = vectors;
                 QImage canvas(500, 560, QImage::Format_RGB32);
