@@ -84,7 +84,7 @@ vtkSmartPointer<vtkActor> lineActor(vtkPolyData* data) {
 LinkStyle linkStyle(float weight, std::size_t links) {
     const double w = std::clamp(static_cast<double>(weight), 0.0, 1.0);
     const double crowd = std::min(1.0, std::sqrt(40.0 / static_cast<double>(std::max<std::size_t>(links, 1))));
-    return {1.0 + 1.8 * w, (0.2 + 0.55 * std::sqrt(w)) * std::max(0.12, crowd)};
+    return {1.0 + 1.8 * w, (0.12 + 0.5 * std::sqrt(w)) * std::max(0.12, crowd)};
 }
 
 PointActors::PointActors() : m_renderer(vtkSmartPointer<vtkRenderer>::New()) {
@@ -180,9 +180,27 @@ void PointActors::trimLinks(float radius) {
                 from += step;
                 to -= step;
             }
-        setLines(*group.data, lines, group.colors);
-        group.actor->SetVisibility(!lines.empty());
+        fill(group, lines);
     }
+}
+
+void PointActors::fill(LinkGroup& group, const std::vector<Line>& lines) const {
+    // Applied twice, as coverage and in blending, the root of the opacity has the effect of the opacity.
+    std::vector<QColor> colors = group.colors;
+    if (m_multisampled)
+        for (QColor& color : colors)
+            color.setAlphaF(std::sqrt(color.alphaF()));
+    setLines(*group.data, lines, colors);
+    group.actor->SetVisibility(!lines.empty());
+}
+
+void PointActors::setMultisampled(bool multisampled) {
+    if (multisampled == m_multisampled)
+        return;
+    m_multisampled = multisampled;
+    m_trimmed = -1; // links are filled again
+    fill(m_axes, m_axes.lines);
+    fill(m_grid, m_grid.lines);
 }
 
 std::vector<std::pair<QVector3D, QVector3D>> floorGrid(const PointScene& scene) {
@@ -190,28 +208,33 @@ std::vector<std::pair<QVector3D, QVector3D>> floorGrid(const PointScene& scene) 
     if (scene.points.empty())
         return grid;
     const QVector3D low = scene.box.low, high = scene.box.high;
-    // Every quarter of the largest side: enough to see the plane, too coarse to read values from.
+    // About four cells along the largest side: enough to see the plane, too coarse to read values from.
     constexpr float kStep = 0.5F;
-    for (float x = low.x() + kStep; x < high.x() + kStep; x += kStep)
-        grid.emplace_back(QVector3D(std::min(x, high.x()), low.y(), low.z()), QVector3D(std::min(x, high.x()), high.y(), low.z()));
-    for (float y = high.y() - kStep; y > low.y() - kStep; y -= kStep)
-        grid.emplace_back(QVector3D(low.x(), std::max(y, low.y()), low.z()), QVector3D(high.x(), std::max(y, low.y()), low.z()));
+    const int columns = std::max(1, qRound((high.x() - low.x()) / kStep)), rows = std::max(1, qRound((high.y() - low.y()) / kStep));
+    for (int i = 1; i <= columns; ++i) {
+        const float x = low.x() + (high.x() - low.x()) * static_cast<float>(i) / static_cast<float>(columns);
+        grid.emplace_back(QVector3D(x, low.y(), low.z()), QVector3D(x, high.y(), low.z()));
+    }
+    for (int i = 0; i < rows; ++i) { // the line at the back is an axis
+        const float y = low.y() + (high.y() - low.y()) * static_cast<float>(i) / static_cast<float>(rows);
+        grid.emplace_back(QVector3D(low.x(), y, low.z()), QVector3D(high.x(), y, low.z()));
+    }
     return grid;
 }
 
 void PointActors::setFrame(const PointScene& scene, const Theme& theme) {
-    std::vector<Line> axes;
+    m_axes.lines.clear();
     for (int axis = 0; axis < 3; ++axis)
         if (!scene.axisLabels[static_cast<std::size_t>(axis)].isEmpty())
-            axes.emplace_back(scene.box.axisOrigin(), scene.box.axisEnd(axis));
-    const std::vector<Line> grid = floorGrid(scene);
-    setLines(*m_axes.data, axes, std::vector<QColor>(axes.size(), withAlpha(theme.mutedText, kAxisOpacity)));
-    setLines(*m_grid.data, grid, std::vector<QColor>(grid.size(), withAlpha(theme.mutedText, kGridOpacity)));
-    m_axes.actor->SetVisibility(!axes.empty());
-    m_grid.actor->SetVisibility(!grid.empty());
+            m_axes.lines.emplace_back(scene.box.axisOrigin(), scene.box.axisEnd(axis));
+    m_axes.colors.assign(m_axes.lines.size(), withAlpha(theme.mutedText, kAxisOpacity));
+    m_grid.lines = floorGrid(scene);
+    m_grid.colors.assign(m_grid.lines.size(), withAlpha(theme.mutedText, kGridOpacity));
+    fill(m_axes, m_axes.lines);
+    fill(m_grid, m_grid.lines);
 }
 
-void PointActors::setView(const SceneCamera& camera, double pixelRatio, bool moving) {
+void PointActors::setView(const SceneCamera& camera, double pixelRatio, bool moving, bool multisampled) {
     vtkCamera* target = m_renderer->GetActiveCamera();
     const QVector3D position = camera.position(), focal = camera.focalPoint(), up = camera.up();
     target->SetPosition(position.x(), position.y(), position.z());
@@ -225,6 +248,7 @@ void PointActors::setView(const SceneCamera& camera, double pixelRatio, bool mov
     const double nearest = camera.isOrthographic() ? middle - reach : std::max(0.01 * camera.distance(), middle - reach);
     target->SetClippingRange(nearest, std::max(nearest + reach, middle + reach));
 
+    setMultisampled(multisampled);
     trimLinks(static_cast<float>(camera.unitsPerPixel() * m_radius));
     const bool plain = moving && m_count >= kSimplifyFrom;
     m_pointMapper->SetScaleFactor(plain ? 0.0 : camera.unitsPerPixel() * (m_radius + kSoftRim / pixelRatio));

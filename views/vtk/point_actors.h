@@ -27,8 +27,8 @@ public:
 
     void setScene(const PointScene& scene, const Theme& theme);
     /// Call before every frame. `pixelRatio` is physical pixels per logical pixel. While `moving`, large clouds are drawn as plain points, which
-    /// a software renderer draws several times faster.
-    void setView(const SceneCamera& camera, double pixelRatio, bool moving);
+    /// a software renderer draws several times faster. `multisampled`: the target turns opacity into coverage besides blending with it.
+    void setView(const SceneCamera& camera, double pixelRatio, bool moving, bool multisampled);
     [[nodiscard]] vtkRenderer* renderer() const;
 
     /// From this many points on, motion uses plain points.
@@ -47,6 +47,8 @@ private:
     void setLinks(const PointScene& scene, const Theme& theme);
     /// Ends links on the surface of the points: the discs that stand for spheres do not hide what enters them from the viewer's side.
     void trimLinks(float radius);
+    void setMultisampled(bool multisampled);
+    void fill(LinkGroup& group, const std::vector<Line>& lines) const;
     void setFrame(const PointScene& scene, const Theme& theme);
 
     vtkSmartPointer<vtkRenderer> m_renderer;
@@ -57,6 +59,7 @@ private:
     LinkGroup m_axes, m_grid;
     double m_radius = 5; ///< logical pixels
     int m_count = 0;
+    bool m_multisampled = true;
     float m_trimmed = -1; ///< radius in display units that links are trimmed to; -1: not yet
 };
 
@@ -68,6 +71,6 @@ LinkStyle linkStyle(float weight, std::size_t links);
 
 /// Faint lines on the floor of a scene, for depth.
 std::vector<std::pair<QVector3D, QVector3D>> floorGrid(const PointScene& scene);
-inline constexpr double kGridOpacity = 0.16, kAxisOpacity = 0.75;
+inline constexpr double kGridOpacity = 0.09, kAxisOpacity = 0.6;
 
 } // namespace sinkscope

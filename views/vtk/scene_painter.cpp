@@ -57,7 +57,7 @@ QImage renderWithOpenGL(const PointScene& scene, const SceneCamera& camera, cons
             VtkTarget window;
             window.attach(*actors.renderer());
             actors.setScene(scene, theme);
-            actors.setView(camera, pixelRatio, false);
+            actors.setView(camera, pixelRatio, false, true);
             window.render(size, false);
             image = target.toImage().convertToFormat(QImage::Format_RGB32);
         }

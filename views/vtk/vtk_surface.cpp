@@ -94,7 +94,7 @@ void VtkSurface::drawGeometry(const QSize& physical) {
         return m_gl->target.repeat(); // only marks and labels have changed: following the pointer stays cheap
     if (m_dirty)
         m_gl->actors.setScene(*m_state.scene, m_theme);
-    m_gl->actors.setView(m_state.camera, devicePixelRatioF(), m_state.moving);
+    m_gl->actors.setView(m_state.camera, devicePixelRatioF(), m_state.moving, m_gl->target.multisamples(m_state.moving));
     m_gl->target.render(physical, m_state.moving);
     m_dirty = false;
     m_drawnSize = physical;

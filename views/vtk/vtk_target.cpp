@@ -78,7 +78,7 @@ void VtkTarget::attach(vtkRenderer& renderer) {
 
 void VtkTarget::render(const QSize& size, bool moving) {
     prepareState();
-    m_window->SetMultiSamples(moving && m_isSoftware ? 0 : kSamples);
+    m_window->SetMultiSamples(multisamples(moving) ? kSamples : 0);
     m_window->SetSize(size.width(), size.height());
     m_window->Render();
     restoreState();

@@ -29,6 +29,7 @@ public:
     /// Renders and copies the picture into the framebuffer that is bound now. `size` in physical pixels. `moving`: a driver that renders in
     /// software then leaves edges rough, which takes it a third of the time.
     void render(const QSize& size, bool moving);
+    [[nodiscard]] bool multisamples(bool moving) const { return !(moving && m_isSoftware); }
     /// Copies the last picture again.
     void repeat();
 
