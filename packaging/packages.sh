@@ -49,7 +49,6 @@ configure_and_build() {
     local options=()
     [ "$tests" = ON ] && options+=(-DSINKSCOPE_TESTS=ON)
     [ "$tests" = OFF ] && [ ! -f build/release/CMakeCache.txt ] && options+=(-DSINKSCOPE_TESTS=OFF)
-    [ -n "${CI:-}" ] && options+=(-DSINKSCOPE_WERROR=ON)
     if [ ! -f build/release/build.ninja ] || [ ${#options[@]} -gt 0 ]; then
         mkdir -p build
         cmake --preset release "${options[@]}" >build/configure.log 2>&1 || {

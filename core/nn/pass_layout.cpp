@@ -17,7 +17,7 @@ constexpr std::size_t kWantedTasks = 16;
 /// Least and most output columns of a task: fewer waste time on packing, more leave the cache.
 constexpr std::size_t kLeastColumns = 128, kMostColumns = 1024;
 /// Floating-point operations of one task: some 50 ms on a slow core, so that cancelling is quick.
-constexpr double kTaskOperations = 1.5e9;
+constexpr double kTaskOperations = 3e9;
 /// A head whose weights fit here is one block, which both passes over the attention share...
 constexpr std::size_t kWholeHeadBytes = 2 << 20;
 /// ... and a longer one is computed in blocks of about this size, which stay in the cache, once per pass.

@@ -26,7 +26,7 @@ struct PassLayout {
 };
 
 /// Rows of a linear layer's input that one task takes.
-inline constexpr std::size_t kTileRows = 256;
+inline constexpr std::size_t kTileRows = 512;
 /// Rows that go through an MLP at once.
 inline constexpr std::size_t kMlpRows = 2048;
 
