@@ -6,14 +6,16 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <thread>
 
 namespace sinkscope {
 namespace {
 
 /// Enough rows for products at full speed; with GPT-2-small shapes one group's work space is then about 50 MB.
 constexpr std::size_t kGroupRows = 2048;
-/// Tasks that a linear layer is cut into when it has few rows, so that several threads have something to do.
-constexpr std::size_t kWantedTasks = 16;
+/// Tasks that a linear layer is cut into, so that every thread has something to do and none waits long for the last. It follows the
+/// machine and not RunOptions::threads: the same cuts give the same bits with any number of threads.
+std::size_t wantedTasks() { return 4 * std::max<std::size_t>(std::thread::hardware_concurrency(), 1); }
 /// Least and most output columns of a task: fewer waste time on packing, more leave the cache.
 constexpr std::size_t kLeastColumns = 128, kMostColumns = 1024;
 /// Floating-point operations of one task: some 50 ms on a slow core, so that cancelling is quick.
@@ -83,7 +85,7 @@ void sizeWorkSpace(const ModelSpec& spec, PassLayout& layout) {
 std::size_t tileColumns(std::size_t rows, std::size_t inner, std::size_t columns, std::size_t granule) {
     const std::size_t rowTasks = (rows + kTileRows - 1) / kTileRows, tileRows = std::min(rows, kTileRows);
     const auto affordable = static_cast<std::size_t>(kTaskOperations / (2.0 * static_cast<double>(tileRows * inner)));
-    const std::size_t shared = columns / std::max<std::size_t>(1, kWantedTasks / rowTasks);
+    const std::size_t shared = columns / std::max<std::size_t>(1, wantedTasks() / rowTasks);
     const std::size_t wanted = std::clamp(shared, kLeastColumns, std::clamp(affordable, kLeastColumns, kMostColumns));
     return std::min(roundedUp(wanted, granule), columns);
 }
