@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 function(sinkscope_cli_test name)
     sinkscope_test(unit cli/${name})
-    add_dependencies(tst_unit_cli_${name} sinkscope-cli)
+    if(TARGET tst_unit_cli_${name})
+        add_dependencies(tst_unit_cli_${name} sinkscope-cli)
+    endif()
 endfunction()
 
 sinkscope_cli_test(inspect)
