@@ -13,7 +13,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QTemporaryDir>
 #include <QVBoxLayout>
 
 namespace sinkscope {
@@ -129,7 +128,7 @@ void FigureDialog::choosePath() {
         m_path->setText(path);
 }
 
-/// Draws the figure at screen resolution through the same code as the file.
+/// Draws the figure through the same code as the file, without one.
 void FigureDialog::refresh() {
     using Data = std::shared_ptr<const FigureData>;
     m_isReady = false;
@@ -140,20 +139,12 @@ void FigureDialog::refresh() {
         [this, generation = ++m_generation](const Result<Data>& prepared) {
             if (generation != m_generation)
                 return;
-            const QTemporaryDir folder;
-            const QString file = folder.filePath(QStringLiteral("preview.png"));
-            const Result<void> written = prepared ? writeFigure(**prepared, toPath(file)) : Result<void>(prepared.error());
-            if (!written) {
-                m_preview->setText(fromUtf8(describe(written.error())));
+            if (!prepared) {
+                m_preview->setText(fromUtf8(describe(prepared.error())));
                 return;
             }
-            QPixmap image(file);
+            QPixmap image = QPixmap::fromImage(drawFigure(**prepared, (QSizeF(m_preview->size()) * devicePixelRatioF()).toSize()));
             image.setDevicePixelRatio(devicePixelRatioF());
-            const QSize room = m_preview->size() * devicePixelRatioF();
-            if (image.width() > room.width() || image.height() > room.height()) {
-                image = image.scaled(room, Qt::KeepAspectRatio, Qt::SmoothTransformation);
-                image.setDevicePixelRatio(devicePixelRatioF());
-            }
             m_preview->setPixmap(image);
             m_isReady = true;
         });

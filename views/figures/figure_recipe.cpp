@@ -74,6 +74,13 @@ Theme figureTheme(double points) {
     return theme;
 }
 
+/// In points.
+QSizeF pageSize(const FigureData& data, const FigureSpec& figure) {
+    const double width = data.recipe.value(QLatin1String("width_mm")).toDouble() * kPointsPerMm;
+    const double height = data.recipe.value(QLatin1String("height_mm")).toDouble() * kPointsPerMm;
+    return {width, height > 0 ? height : figure.heightFor(data, width)};
+}
+
 QString provenanceOf(const FigureData& data) {
     QJsonObject object{{QStringLiteral("sinkscope_version"), QStringLiteral(SINKSCOPE_VERSION)},
                        {QStringLiteral("recipe"), data.recipe},
@@ -121,6 +128,22 @@ Result<std::shared_ptr<const FigureData>> prepareFigure(const QJsonObject& recip
     return prepareFigure(recipe, std::shared_ptr<CaptureSource>(std::move(store)));
 }
 
+QImage drawFigure(const FigureData& data, const QSize& room) {
+    const FigureSpec* figure = findFigure(data.recipe.value(QLatin1String("figure")).toString());
+    if (!figure)
+        return {};
+    const Theme theme = figureTheme(data.recipe.value(QLatin1String("font_pt")).toDouble());
+    const QSizeF size = pageSize(data, *figure);
+    const double scale = std::min(room.width() / size.width(), room.height() / size.height());
+    QImage image((size * scale).toSize().expandedTo(QSize(1, 1)), QImage::Format_ARGB32_Premultiplied);
+    image.fill(Qt::white);
+    QPainter painter(&image);
+    painter.setRenderHints(QPainter::Antialiasing | QPainter::TextAntialiasing);
+    painter.scale(scale, scale);
+    figure->paint(painter, size, data, theme);
+    return image;
+}
+
 Result<void> writeFigure(const FigureData& data, const std::filesystem::path& output) {
     const QString extension = QString::fromStdString(output.extension().string()).mid(1).toLower();
     const ImageExporterSpec* exporter = nullptr;
@@ -132,9 +155,7 @@ Result<void> writeFigure(const FigureData& data, const std::filesystem::path& ou
         return invalid(QStringLiteral("\".%1\" is no figure format; there are .pdf, .svg and .png").arg(extension));
     const Theme theme = figureTheme(data.recipe.value(QLatin1String("font_pt")).toDouble());
     ImagePage page;
-    const double width = data.recipe.value(QLatin1String("width_mm")).toDouble() * kPointsPerMm;
-    const double height = data.recipe.value(QLatin1String("height_mm")).toDouble() * kPointsPerMm;
-    page.size = {width, height > 0 ? height : figure->heightFor(data, width)};
+    page.size = pageSize(data, *figure);
     page.dpi = data.recipe.value(QLatin1String("dpi")).toDouble();
     page.title = QCoreApplication::translate("Figures", figure->title) + QStringLiteral(" — ") + QString::fromStdString(data.header->title);
     page.provenance = provenanceOf(data);

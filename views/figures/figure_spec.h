@@ -4,6 +4,7 @@
 #include "core/capture/capture.h"
 #include "views/theme.h"
 
+#include <QImage>
 #include <QJsonObject>
 #include <QPainter>
 #include <QSizeF>
@@ -49,6 +50,8 @@ std::span<const FigureSpec* const> figures();
 Result<std::shared_ptr<const FigureData>> prepareFigure(const QJsonObject& recipe, const std::filesystem::path& baseFolder);
 /// The same for a capture that is already open.
 Result<std::shared_ptr<const FigureData>> prepareFigure(const QJsonObject& recipe, std::shared_ptr<CaptureSource> capture);
+/// Draws as large as fits into `room`, in pixels: the preview. Thread: gui.
+QImage drawFigure(const FigureData& data, const QSize& room);
 /// Draws and writes; the file's extension chooses the format (pdf, svg, png). Every file carries the recipe and version in its
 /// metadata. Errors: InvalidArgument (unknown extension), WriteFailed, DiskFull. Thread: gui.
 Result<void> writeFigure(const FigureData& data, const std::filesystem::path& output);
