@@ -289,7 +289,7 @@ void SessionController::analyze() {
     begin(tr("Analysing"));
     m_analysisJob = m_jobs.run<std::shared_ptr<const AnalysisResult>>(
         this, Strand::Free,
-        [store = m_store](JobContext& context) { return analyzeCapture(*store, MetricParameters{}, context); },
+        [store = m_store](JobContext& context) { return analyzeCapture(*store, AnalysisRequest{}, context); },
         [this, number = m_captureNumber](const Result<std::shared_ptr<const AnalysisResult>>& result) {
             if (number == m_captureNumber && result) {
                 selectStrongestHead();

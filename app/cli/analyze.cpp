@@ -23,15 +23,62 @@ struct Options {
     std::string path;
     TextSource texts;
     RunRequest request;
-    MetricParameters parameters;
+    AnalysisRequest analysis;
+    std::vector<std::string> families; ///< as typed
+    std::vector<std::string> settings; ///< "family.parameter=value"
     bool json = false, csv = false;
 };
 
-/// Runs a model into a capture that is gone when the program ends. Only the statistics are needed.
+/// "all", "none" or ids.
+Result<void> readFamilies(Options& options) {
+    if (options.families.empty())
+        return {};
+    std::vector<std::string> chosen;
+    for (const std::string& id : options.families) {
+        if (id == "all")
+            for (const FeatureFamily* family : feature_families())
+                chosen.emplace_back(family->id);
+        else if (id != "none" && !findFamily(id))
+            return Error{ErrorCode::InvalidArgument, "there is no feature family \"" + id + "\"; `sinkscope-cli metrics` lists them", {}};
+        else if (id != "none")
+            chosen.push_back(id);
+    }
+    options.analysis.families = std::move(chosen);
+    return {};
+}
+
+Result<void> readSettings(Options& options) {
+    for (const std::string& setting : options.settings) {
+        const auto dot = setting.find('.'), equals = setting.find('=');
+        const Error problem{ErrorCode::InvalidArgument, "\"" + setting + "\" sets no parameter of a feature family; write family.parameter=value", {}};
+        if (dot == std::string::npos || equals == std::string::npos || dot > equals)
+            return problem;
+        const FeatureFamily* family = findFamily(setting.substr(0, dot));
+        const std::string id = setting.substr(dot + 1, equals - dot - 1);
+        const auto found = family ? std::ranges::find(family->parameters, id, [](const ParameterSpec& spec) { return spec.id; })
+                                  : std::span<const ParameterSpec>::iterator{};
+        if (!family || found == family->parameters.end())
+            return problem;
+        SINKSCOPE_TRY(options.analysis.features[setting.substr(0, equals)], parseParameter(*found, std::string_view(setting).substr(equals + 1)));
+    }
+    return {};
+}
+
+/// What the chosen families need to be kept of a run.
+unsigned needsOf(const AnalysisRequest& request) {
+    unsigned needs = 0;
+    for (const FeatureFamily* family : feature_families())
+        if (request.families ? std::ranges::find(*request.families, family->id) != request.families->end() : family->standard)
+            needs |= family->needs;
+    return needs;
+}
+
+/// Runs a model into a capture that is gone when the program ends, with what the analysis needs.
 Result<std::shared_ptr<CaptureSource>> runForAnalysis(Options& options, JobContext& context) {
     SINKSCOPE_TRY(options.request.texts, readTexts(options.texts));
     SINKSCOPE_TRY(const auto model, loadModel(options.path));
-    options.request.keep = {.vectors = false};
+    const unsigned needs = needsOf(options.analysis);
+    options.request.keep = {.vectors = (needs & (kNeedsAttention | kNeedsVectors)) != 0, .hidden = (needs & kNeedsHidden) != 0};
     std::error_code failure;
     options.request.output = std::filesystem::temp_directory_path(failure) / ("sinkscope-" + std::to_string(getpid()) + ".h5");
     SINKSCOPE_TRY(const RunPlan plan, planCapture(*model, options.request));
@@ -119,14 +166,18 @@ std::string report(const AnalysisResult& result, const CaptureHeader& header) {
                        (header.bosPresent ? "with BOS" : "without BOS") + "\n";
     text += "frame: " + result.verdict.kind + ". " + result.verdict.reason + "\n\n";
     text += layerTable(result, header);
+    for (const std::string& note : result.notes)
+        text += "note: " + printable(note) + "\n";
     if (!result.sinks.empty())
         text += "\n" + sinkTable(result);
     return text;
 }
 
 Result<void> runAnalyze(Options& options, JobContext& context) {
+    SINKSCOPE_CHECK(readFamilies(options));
+    SINKSCOPE_CHECK(readSettings(options));
     SINKSCOPE_TRY(const auto source, sourceOf(options, context));
-    SINKSCOPE_TRY(const auto result, analyzeCapture(*source, options.parameters, context));
+    SINKSCOPE_TRY(const auto result, analyzeCapture(*source, options.analysis, context));
     if (!options.json && !options.csv)
         return printText(report(*result, source->header()));
     const std::string_view wanted = options.json ? "json" : "csv";
@@ -137,7 +188,7 @@ Result<void> runAnalyze(Options& options, JobContext& context) {
 
 CommandSpec::Work declareAnalyze(CLI::App& command) {
     auto options = std::make_shared<Options>();
-    MetricParameters& parameters = options->parameters;
+    MetricParameters& parameters = options->analysis.metrics;
     command.add_option("path", options->path, "capture, or a model with --text, --file or --samples")->required();
     addTextOptions(command, options->texts, false);
     addRunOptions(command, options->request);
@@ -153,6 +204,8 @@ CommandSpec::Work declareAnalyze(CLI::App& command) {
         ->check(CLI::Range(0.0, 1000.0))->capture_default_str();
     command.add_option("--anchor-share", parameters.anchorHeadShare, "an anchor of the frame is a sink in this share of the heads")
         ->check(share)->capture_default_str();
+    command.add_option("--features", options->families, "feature families to evaluate, or all, or none (the standard ones)")->delimiter(',');
+    command.add_option("--set", options->settings, "a parameter of a family: family.parameter=value");
     auto* json = command.add_flag("--json", options->json, "print JSON");
     command.add_flag("--csv", options->csv, "print a table of heads as CSV")->excludes(json);
     return [options](JobContext& context) { return runAnalyze(*options, context); };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/analysis.h"
 
+#include "core/analysis/feature_runner.h"
 #include "core/analysis/head_measures.h"
 #include "core/analysis/verdict.h"
 
@@ -12,17 +13,16 @@ namespace {
 /// Float rounding of a stored frequency must not decide: 2/5 is 0.4.
 constexpr double kFrequencySlack = 1e-6;
 
-/// Collects what the samples say, one layer at a time.
+/// Collects what the samples say about sinks and frames, one layer at a time.
 class Collector {
 public:
     Collector(const CaptureHeader& header, const MetricParameters& parameters)
-        : m_header(header), m_parameters(parameters),
-          m_values(header.capturedLayers.size() * static_cast<std::size_t>(header.heads) * metrics().size()) {}
+        : m_header(header), m_parameters(parameters) {}
 
     void beginSample(int sample);
-    void add(std::size_t slot, const LayerStatistics& statistics);
+    void add(const LayerStatistics& statistics);
     void endSample(AnalysisResult& result);
-    void finish(AnalysisResult& result) const;
+    void finish(AnalysisResult& result) const { result.verdict = verdictOf(m_features); }
 
 private:
     /// Sums over the heads and layers of the current sample, for one token.
@@ -31,14 +31,10 @@ private:
         double received = 0, keyRatio = 0, valueRatio = 0;
     };
 
-    std::size_t indexOf(std::size_t slot, int head, std::size_t metric) const {
-        return (slot * static_cast<std::size_t>(m_header.heads) + static_cast<std::size_t>(head)) * metrics().size() + metric;
-    }
     void addNorms(const LayerStatistics& statistics);
 
     const CaptureHeader& m_header;
     const MetricParameters& m_parameters;
-    std::vector<std::vector<double>> m_values; ///< [slot, head, metric] one number per sample that has one
     std::vector<FrameEvidence::Features> m_features;
     int m_sample = 0, m_heads = 0, m_groups = 0;
     std::vector<TokenSums> m_tokens;
@@ -53,13 +49,8 @@ void Collector::beginSample(int sample) {
     m_evidence.emplace(tokens);
 }
 
-void Collector::add(std::size_t slot, const LayerStatistics& statistics) {
-    const SampleTokens& tokens = *m_header.samples[static_cast<std::size_t>(m_sample)];
+void Collector::add(const LayerStatistics& statistics) {
     for (int head = 0; head < statistics.heads; ++head) {
-        const HeadView view{tokens, statistics, head};
-        for (std::size_t metric = 0; metric < metrics().size(); ++metric)
-            if (const auto value = metrics()[metric]->evaluate(view, m_parameters))
-                m_values[indexOf(slot, head, metric)].push_back(*value);
         const auto sinks = sinksOfHead(statistics, head, m_parameters);
         m_evidence->add(statistics, head, sinks);
         for (const int token : sinks)
@@ -109,25 +100,58 @@ void Collector::endSample(AnalysisResult& result) {
                      [](const SinkToken& a, const SinkToken& b) { return a.headShare > b.headShare; });
 }
 
-void Collector::finish(AnalysisResult& result) const {
-    for (std::size_t slot = 0; slot < m_header.capturedLayers.size(); ++slot)
-        for (int head = 0; head < m_header.heads; ++head) {
-            HeadResult row{.layer = m_header.capturedLayers[slot], .head = head, .metrics = {}};
-            for (std::size_t metric = 0; metric < metrics().size(); ++metric)
-                if (const auto& values = m_values[indexOf(slot, head, metric)]; !values.empty())
-                    row.metrics.emplace(std::string(metrics()[metric]->id), estimateOf(values));
-            result.heads.push_back(std::move(row));
-        }
-    result.verdict = verdictOf(m_features);
+/// Puts the estimates of a table of rows, one per owner, where they belong. Rows without any value leave nothing.
+template <typename Place> void estimateRows(const Bootstrap& bootstrap, const MetricSpec& metric, std::span<const double> rows, Place place) {
+    const std::vector<Estimate> estimates = bootstrap.ofRows(rows);
+    for (std::size_t i = 0; i < estimates.size(); ++i)
+        if (estimates[i].samples > 0)
+            place(i).emplace(std::string(metric.id), estimates[i]);
+}
+
+/// Estimates of one metric on all levels.
+void estimateMetric(const Bootstrap& bootstrap, const SampleValues& values, std::size_t metric, AnalysisResult& result) {
+    const MetricSpec& spec = *values.metrics()[metric];
+    std::vector<double> rows;
+    const auto append = [&](std::span<const double> row) { rows.insert(rows.end(), row.begin(), row.end()); };
+    if (!values.isPerLayer(metric)) {
+        for (std::size_t slot = 0; slot < values.layers().size(); ++slot)
+            for (int head = 0; head < values.headsOf(metric); ++head)
+                append(values.row(metric, slot, head));
+        estimateRows(bootstrap, spec, rows, [&](std::size_t i) -> MetricEstimates& { return result.heads[i].metrics; });
+        rows.clear();
+    }
+    for (std::size_t slot = 0; slot < values.layers().size(); ++slot)
+        append(values.layerMeans(metric, slot));
+    estimateRows(bootstrap, spec, rows, [&](std::size_t i) -> MetricEstimates& { return result.layers[i].metrics; });
+    estimateRows(bootstrap, spec, values.modelMeans(metric), [&](std::size_t) -> MetricEstimates& { return result.model; });
+}
+
+Result<void> estimateAll(const CaptureHeader& header, AnalysisResult& result, ThreadTeam& team, JobContext& context) {
+    for (const int layer : header.capturedLayers) {
+        result.layers.push_back({.layer = layer, .metrics = {}});
+        for (int head = 0; head < header.heads; ++head)
+            result.heads.push_back({.layer = layer, .head = head, .metrics = {}});
+    }
+    const SampleValues& values = *result.values;
+    const Bootstrap bootstrap(values.samples());
+    // The maps are filled metric by metric; the numbers of different metrics are made at the same time.
+    std::vector<AnalysisResult> parts(values.metrics().size());
+    SINKSCOPE_CHECK(team.run(parts.size(), [&](std::size_t metric, int) {
+        parts[metric].heads.resize(result.heads.size());
+        parts[metric].layers.resize(result.layers.size());
+        estimateMetric(bootstrap, values, metric, parts[metric]);
+    }, context));
+    for (AnalysisResult& part : parts) {
+        for (std::size_t i = 0; i < part.heads.size(); ++i)
+            result.heads[i].metrics.merge(part.heads[i].metrics);
+        for (std::size_t i = 0; i < part.layers.size(); ++i)
+            result.layers[i].metrics.merge(part.layers[i].metrics);
+        result.model.merge(part.model);
+    }
+    return {};
 }
 
 } // namespace
-
-const MetricSpec* findMetric(std::string_view id) {
-    const auto all = metrics();
-    const auto found = std::ranges::find(all, id, [](const MetricSpec* metric) { return metric->id; });
-    return found == all.end() ? nullptr : *found;
-}
 
 std::vector<int> sinksOfHead(const LayerStatistics& statistics, int head, const MetricParameters& parameters) {
     std::vector<int> sinks;
@@ -143,15 +167,17 @@ std::vector<int> sinksOfHead(const LayerStatistics& statistics, int head, const 
     return sinks;
 }
 
-Result<std::shared_ptr<const AnalysisResult>> analyzeCapture(CaptureSource& source, const MetricParameters& parameters,
-                                                             JobContext& context) {
+Result<std::shared_ptr<const AnalysisResult>> analyzeCapture(CaptureSource& source, const AnalysisRequest& request, JobContext& context) {
     const CaptureHeader& header = source.header();
     const int samples = static_cast<int>(header.samples.size());
     auto result = std::make_shared<AnalysisResult>();
-    result->parameters = parameters;
-    Collector collector(header, parameters);
+    result->parameters = request.metrics;
+    SINKSCOPE_TRY(FeatureRunner runner, FeatureRunner::create(source, request));
+    ThreadTeam team(request.threads > 0 ? request.threads : usableProcessors());
+    Collector collector(header, request.metrics);
     for (int sample = 0; sample < samples; ++sample) {
         collector.beginSample(sample);
+        runner.beginSample(sample);
         for (std::size_t slot = 0; slot < header.capturedLayers.size(); ++slot) {
             SINKSCOPE_CHECK(context.checkpoint());
             const int layer = header.capturedLayers[slot];
@@ -159,13 +185,16 @@ Result<std::shared_ptr<const AnalysisResult>> analyzeCapture(CaptureSource& sour
                 continue;
             SINKSCOPE_TRY(const auto statistics, source.statistics(sample, layer));
             result->parameters.hitQuantile = statistics->quantile; // not a choice any more
-            collector.add(slot, *statistics);
+            SINKSCOPE_CHECK(runner.run(slot, statistics, team, context));
+            collector.add(*statistics);
         }
         collector.endSample(*result);
         context.progress((sample + 1.0) / (samples + 1.0), "sample " + std::to_string(sample + 1) + " of " + std::to_string(samples));
     }
     if (result->samples == 0)
         return Error{ErrorCode::InvalidArgument, "the capture has no finished layer to analyse", {}};
+    runner.finish(*result);
+    SINKSCOPE_CHECK(estimateAll(header, *result, team, context));
     collector.finish(*result);
     context.progress(1.0, "analysed");
     return std::shared_ptr<const AnalysisResult>(std::move(result));

@@ -1,28 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/analysis/metric_spec.h"
+#include "core/analysis/estimate.h"
+#include "core/analysis/feature_family.h"
+#include "core/analysis/sample_values.h"
 #include "core/jobs/job_context.h"
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
 
 namespace sinkscope {
 
 /// Keys of one head that the robust detector calls sinks (design note 3.1). Empty for fewer than 3 tokens. Thread: any.
 std::vector<int> sinksOfHead(const LayerStatistics& statistics, int head, const MetricParameters& parameters);
 
-/// Mean over samples with a 95 % percentile-bootstrap interval (2,000 resamples, fixed seed). With one sample low = high = value.
-struct Estimate {
-    double value = 0, low = 0, high = 0;
-    int samples = 0; ///< that had a value
+/// What to analyse, and how. All of it is recorded with the result.
+struct AnalysisRequest {
+    MetricParameters metrics{};
+    /// Ids of the feature families to evaluate; nothing: the standard ones.
+    std::optional<std::vector<std::string>> families{};
+    ParameterValues features{};                      ///< "<family>.<parameter>"
+    std::shared_ptr<const WeightAccess> weights{};   ///< null when the model is not at hand
+    int threads = 0;                                 ///< 0: every processor this process may use
 };
-Estimate estimateOf(std::span<const double> values);
+
+using MetricEstimates = std::map<std::string, Estimate, std::less<>>; ///< by MetricSpec::id; absent when no sample had a value
 
 struct HeadResult {
     int layer = 0, head = 0;
-    std::map<std::string, Estimate, std::less<>> metrics; ///< by MetricSpec::id; absent when no sample had a value
+    MetricEstimates metrics;
+};
+
+/// Over samples, of the mean over the heads of a layer; of metrics of whole layers, of their values.
+struct LayerResult {
+    int layer = 0;
+    MetricEstimates metrics;
 };
 
 /// A token that is a sink in at least one head.
@@ -45,13 +58,21 @@ struct FrameVerdict {
 
 struct AnalysisResult {
     MetricParameters parameters;
+    ParameterValues features;          ///< every parameter of the evaluated families, also those at their standard
+    std::vector<std::string> families; ///< that were evaluated
+    std::vector<std::string> notes;    ///< what was left out, and why
     int samples = 0;
-    std::vector<HeadResult> heads; ///< layer-major
-    std::vector<SinkToken> sinks;  ///< by sample, then by falling headShare
+    std::vector<HeadResult> heads;     ///< layer-major
+    std::vector<LayerResult> layers;
+    MetricEstimates model;             ///< over samples, of the mean over all heads of all captured layers
+    std::vector<SinkToken> sinks;      ///< by sample, then by falling headShare
     FrameVerdict verdict;
+    std::shared_ptr<const SampleValues> values; ///< what the estimates were made from
 };
 
-/// Evaluates every registered metric on what the capture holds. Thread: any but gui. Errors: those of the source, Cancelled.
-Result<std::shared_ptr<const AnalysisResult>> analyzeCapture(CaptureSource& source, const MetricParameters& parameters, JobContext& context);
+/// Evaluates every registered metric, and those of the chosen families, on what the capture holds; on several threads, with the same numbers
+/// for any number of them. Thread: any but gui. Errors: those of the source; InvalidArgument (no finished layer, an unknown family or
+/// parameter); Cancelled.
+Result<std::shared_ptr<const AnalysisResult>> analyzeCapture(CaptureSource& source, const AnalysisRequest& request, JobContext& context);
 
 } // namespace sinkscope

@@ -29,8 +29,8 @@ struct HeadView {
     int head = 0;
 };
 
-/// A number per head and sample. Registered in core/CMakeLists.txt (list `metrics`): it then appears in `analyze`, in the heads grid's
-/// colour menu and along depth.
+/// A number per head (or layer) and sample. Those that statistics alone can give are registered in core/CMakeLists.txt (list `metrics`) and
+/// have `evaluate`; the others belong to a FeatureFamily. Either way it appears in `analyze`, in the heads grid's colour menu and along depth.
 struct MetricSpec {
     std::string_view id;          ///< key in JSON
     std::string_view title;       ///< for people, sentence case
@@ -38,11 +38,11 @@ struct MetricSpec {
     std::string_view source;      ///< paper or "our definition"
     double low = 0, high = 1;     ///< range of the colour scale; high < low: from the data
     bool percent = false;         ///< show as a percentage
-    /// Nothing when the sample is too short for the metric to mean anything.
-    std::optional<double> (*evaluate)(const HeadView& view, const MetricParameters& parameters);
+    /// Nothing when the sample is too short for the metric to mean anything. Null for a metric of a family.
+    std::optional<double> (*evaluate)(const HeadView& view, const MetricParameters& parameters) = nullptr;
 };
 std::span<const MetricSpec* const> metrics();
-/// Null when there is none of that id.
+/// Of any metric, also of the families. Null when there is none of that id.
 const MetricSpec* findMetric(std::string_view id);
 
 } // namespace sinkscope

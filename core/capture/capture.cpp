@@ -25,12 +25,16 @@ std::string_view nameOf(Space space) {
 }
 
 Result<std::shared_ptr<const HeadAttention>> attentionOf(CaptureSource& source, int sample, int layer, int head) {
-    const CaptureHeader& header = source.header();
+    return source.attention(sample, layer, head);
+}
+
+Result<std::shared_ptr<const HeadAttention>> CaptureSource::attention(int sample, int layer, int head) {
+    const CaptureHeader& header = this->header();
     if (head < 0 || head >= header.heads)
         return Error{ErrorCode::InvalidArgument, "head " + std::to_string(head) + " of " + std::to_string(header.heads), {}};
     const int group = head / (header.heads / header.keyValueHeads); // heads of one group share their keys
-    SINKSCOPE_TRY(const HeadVectors query, source.vectors(sample, layer, Space::Query, head));
-    SINKSCOPE_TRY(const HeadVectors key, source.vectors(sample, layer, Space::Key, group));
+    SINKSCOPE_TRY(const HeadVectors query, vectors(sample, layer, Space::Query, head));
+    SINKSCOPE_TRY(const HeadVectors key, vectors(sample, layer, Space::Key, group));
     if (query.tokens > kMaxMatrixTokens)
         return Error{ErrorCode::MemoryExceeded,
                      "the attention of " + std::to_string(query.tokens) + " tokens as a matrix; at most " +

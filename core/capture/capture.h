@@ -58,9 +58,14 @@ public:
     [[nodiscard]] virtual Result<std::shared_ptr<const LayerStatistics>> statistics(int sample, int layer) = 0;
     /// Key and value are indexed by key/value head; hidden ignores `head`.
     [[nodiscard]] virtual Result<HeadVectors> vectors(int sample, int layer, Space space, int head) = 0;
+    /// Whether `attention` can answer.
+    [[nodiscard]] virtual bool hasAttention() const { return hasSpace(Space::Query) && hasSpace(Space::Key); }
+    /// Logits and weights of a query head; the standard way recomputes them from the vectors. Errors: those of `vectors`; InvalidArgument,
+    /// MemoryExceeded (too many tokens for a matrix).
+    [[nodiscard]] virtual Result<std::shared_ptr<const HeadAttention>> attention(int sample, int layer, int head);
 };
 
-/// Logits and weights of a query head, recomputed from the stored vectors. Errors: those of the source; InvalidArgument.
+/// The same as source.attention.
 Result<std::shared_ptr<const HeadAttention>> attentionOf(CaptureSource& source, int sample, int layer, int head);
 
 } // namespace sinkscope

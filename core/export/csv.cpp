@@ -16,14 +16,18 @@ void append(std::string& text, double value) {
 
 std::string write(const AnalysisResult& result, const CaptureHeader&) {
     std::string text = "layer,head";
-    for (const MetricSpec* metric : metrics()) {
+    std::vector<const MetricSpec*> columns;
+    for (std::size_t metric = 0; metric < result.values->metrics().size(); ++metric)
+        if (!result.values->isPerLayer(metric))
+            columns.push_back(result.values->metrics()[metric]);
+    for (const MetricSpec* metric : columns) {
         const std::string id(metric->id);
         text.append(",").append(id).append(",").append(id).append("_low,").append(id).append("_high");
     }
     text += '\n';
     for (const HeadResult& head : result.heads) {
         text += std::to_string(head.layer) + "," + std::to_string(head.head);
-        for (const MetricSpec* metric : metrics()) {
+        for (const MetricSpec* metric : columns) {
             const auto found = head.metrics.find(metric->id);
             if (found == head.metrics.end()) {
                 text += ",,,";

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// {"parameters": {..}, "heads": [{"layer", "head", <metric>: {"value", "low", "high"}}], "sinks": [..], "verdict": {..}}
+// {"parameters": {..}, "heads": [{"layer", "head", <metric>: {"value", "low", "high"}}], "layers": [{"layer", <metric>: ..}], "model": {<metric>: ..},
+//  "sinks": [..], "verdict": {..}, "notes": [..]}. An infinite number is written as null.
 #include "core/export/exporter_spec.h"
 #include "core/io/json_reader.h"
 
@@ -10,6 +11,23 @@ namespace {
 
 Json jsonOf(const Estimate& estimate) {
     return {{"value", estimate.value}, {"low", estimate.low}, {"high", estimate.high}, {"samples", estimate.samples}};
+}
+
+/// Parameters of the feature families, named variants by their names.
+Json jsonOfFeatures(const AnalysisResult& result) {
+    Json json = Json::object();
+    for (const std::string& id : result.families) {
+        const FeatureFamily* family = findFamily(id);
+        for (const ParameterSpec& parameter : family->parameters) {
+            const double value = valueOf(result.features, id, parameter);
+            Json& place = json[id + "." + std::string(parameter.id)];
+            if (parameter.choices.empty())
+                place = value;
+            else
+                place = textOf(parameter, value);
+        }
+    }
+    return json;
 }
 
 Json jsonOfParameters(const AnalysisResult& result, const CaptureHeader& header) {
@@ -30,17 +48,29 @@ Json jsonOfParameters(const AnalysisResult& result, const CaptureHeader& header)
             {"heads", header.heads},
             {"kv_heads", header.keyValueHeads},
             {"weight_fingerprint", header.weightFingerprint},
-            {"created_utc", header.createdUtc}};
+            {"created_utc", header.createdUtc},
+            {"families", result.families},
+            {"features", jsonOfFeatures(result)}};
+}
+
+void append(Json& row, const MetricEstimates& metrics) {
+    for (const auto& [id, estimate] : metrics)
+        row[id] = jsonOf(estimate);
 }
 
 std::string write(const AnalysisResult& result, const CaptureHeader& header) {
-    Json heads = Json::array(), sinks = Json::array();
+    Json heads = Json::array(), layers = Json::array(), model = Json::object(), sinks = Json::array();
     for (const HeadResult& head : result.heads) {
         Json row = {{"layer", head.layer}, {"head", head.head}};
-        for (const auto& [id, estimate] : head.metrics)
-            row[id] = jsonOf(estimate);
+        append(row, head.metrics);
         heads.push_back(std::move(row));
     }
+    for (const LayerResult& layer : result.layers) {
+        Json row = {{"layer", layer.layer}};
+        append(row, layer.metrics);
+        layers.push_back(std::move(row));
+    }
+    append(model, result.model);
     for (const SinkToken& sink : result.sinks)
         sinks.push_back({{"sample", sink.sample}, {"token", sink.token}, {"piece", sink.piece}, {"head_share", sink.headShare},
                          {"received", sink.received}, {"key_norm_ratio", sink.keyNormRatio},
@@ -48,6 +78,9 @@ std::string write(const AnalysisResult& result, const CaptureHeader& header) {
     const FrameVerdict& verdict = result.verdict;
     const Json json = {{"parameters", jsonOfParameters(result, header)},
                        {"heads", std::move(heads)},
+                       {"layers", std::move(layers)},
+                       {"model", std::move(model)},
+                       {"notes", result.notes},
                        {"sinks", std::move(sinks)},
                        {"verdict", {{"kind", verdict.kind}, {"reason", verdict.reason}, {"anchors", jsonOf(verdict.anchors)},
                                     {"sink_share", jsonOf(verdict.sinkShare)}, {"baseline", jsonOf(verdict.baseline)}}}};

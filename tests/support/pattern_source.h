@@ -44,6 +44,7 @@ public:
             for (int head = 0; head < m_header.heads; ++head)
                 heads.push_back(weights(layer, head));
             m_statistics[{sample, layer}] = *buildStatistics(heads, 0, component, sample, layer);
+            m_weights[{sample, layer}] = std::move(heads);
         }
     }
     void forget(int sample, int layer) { m_statistics.erase({sample, layer}); }
@@ -53,10 +54,20 @@ public:
     bool hasSpace(Space) const override { return false; }
     Result<std::shared_ptr<const LayerStatistics>> statistics(int sample, int layer) override { return m_statistics.at({sample, layer}); }
     Result<HeadVectors> vectors(int, int, Space, int) override { return Error{ErrorCode::InvalidArgument, "no vectors", {}}; }
+    bool hasAttention() const override { return true; }
+    /// The weights that were given, with their logarithms as logits.
+    Result<std::shared_ptr<const HeadAttention>> attention(int sample, int layer, int head) override {
+        const Weights& given = m_weights.at({sample, layer})[static_cast<std::size_t>(head)];
+        HeadAttention attention{.tokens = given.tokens, .causal = given.causal, .logits = given.values, .weights = given.values};
+        for (float& logit : attention.logits)
+            logit = std::log(logit);
+        return std::make_shared<const HeadAttention>(std::move(attention));
+    }
 
 private:
     CaptureHeader m_header;
     std::map<std::pair<int, int>, std::shared_ptr<const LayerStatistics>> m_statistics;
+    std::map<std::pair<int, int>, std::vector<Weights>> m_weights; ///< [head]
 };
 
 } // namespace sinkscope::test

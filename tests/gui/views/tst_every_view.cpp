@@ -69,7 +69,7 @@ class TestEveryView : public QObject {
 
     static void analyse(Fixture& fixture, const std::shared_ptr<test::FakeCapture>& capture) {
         JobContext context;
-        const auto analysis = analyzeCapture(*capture, MetricParameters{}, context);
+        const auto analysis = analyzeCapture(*capture, AnalysisRequest{}, context);
         QVERIFY_RESULT(analysis);
         fixture.session.setAnalysis(*analysis);
     }

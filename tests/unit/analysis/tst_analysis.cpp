@@ -17,7 +17,7 @@ namespace {
 
 AnalysisResult analysed(PatternSource& source, const MetricParameters& parameters = {}) {
     JobContext context;
-    const auto result = analyzeCapture(source, parameters, context);
+    const auto result = analyzeCapture(source, {.metrics = parameters}, context);
     return result ? **result : AnalysisResult{};
 }
 

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/analysis/feature_runner.h"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <set>
+
+namespace sinkscope {
+namespace {
+
+/// Why a capture cannot serve a family; empty when it can.
+std::string missingFor(const FeatureFamily& family, const CaptureSource& source, const AnalysisRequest& request) {
+    if ((family.needs & kNeedsAttention) != 0 && !source.hasAttention())
+        return "needs the query and key vectors, which the capture does not hold (run with --keep qkv)";
+    if ((family.needs & kNeedsVectors) != 0 && !(source.hasSpace(Space::Query) && source.hasSpace(Space::Key) && source.hasSpace(Space::Value)))
+        return "needs the query, key and value vectors, which the capture does not hold (run with --keep qkv)";
+    if ((family.needs & kNeedsHidden) != 0 && !source.hasSpace(Space::Hidden))
+        return "needs the hidden states, which the capture does not hold (run with --keep hidden)";
+    if ((family.needs & kNeedsWeights) != 0 && !request.weights)
+        return "needs the weights, and the model is not at hand";
+    return {};
+}
+
+bool isWanted(const FeatureFamily& family, const AnalysisRequest& request) {
+    return request.families ? std::ranges::find(*request.families, family.id) != request.families->end() : family.standard;
+}
+
+template <typename T> std::shared_ptr<const T> shared(T value) { return std::make_shared<const T>(std::move(value)); }
+
+} // namespace
+
+Result<FeatureRunner> FeatureRunner::create(CaptureSource& source, const AnalysisRequest& request) {
+    FeatureRunner runner(source, request);
+    SINKSCOPE_CHECK(runner.choose());
+    return runner;
+}
+
+Result<void> FeatureRunner::choose() {
+    if (m_request.families)
+        for (const std::string& id : *m_request.families)
+            if (!findFamily(id))
+                return Error{ErrorCode::InvalidArgument, "there is no feature family \"" + id + "\"", {}};
+    std::vector<const MetricSpec*> all(metrics().begin(), metrics().end());
+    std::vector<bool> perLayer(all.size(), false);
+    std::set<std::string, std::less<>> known;
+    for (const FeatureFamily* family : feature_families()) {
+        Chosen chosen{.family = family, .firstMetric = all.size(), .parameters = {}, .state = nullptr};
+        for (const ParameterSpec& parameter : family->parameters) {
+            known.insert(std::string(family->id) + "." + std::string(parameter.id));
+            chosen.parameters.push_back(valueOf(m_request.features, family->id, parameter));
+        }
+        if (!isWanted(*family, m_request) || !canEvaluate(*family))
+            continue;
+        for (const MetricSpec& metric : family->metrics) {
+            all.push_back(&metric);
+            perLayer.push_back(family->evaluateLayer != nullptr);
+        }
+        m_chosen.push_back(std::move(chosen));
+    }
+    for (const auto& [key, value] : m_request.features)
+        if (!known.contains(key))
+            return Error{ErrorCode::InvalidArgument, "there is no parameter \"" + key + "\"", {}};
+    const CaptureHeader& header = m_source.header();
+    m_values = std::make_shared<SampleValues>(std::move(all), perLayer, header.capturedLayers, header.heads,
+                                              static_cast<int>(header.samples.size()));
+    return {};
+}
+
+bool FeatureRunner::canEvaluate(const FeatureFamily& family) {
+    const std::string missing = missingFor(family, m_source, m_request);
+    // What nobody asked for is left out without a word.
+    if (!missing.empty() && m_request.families)
+        m_notes.push_back(std::string(family.title) + ": " + missing);
+    return missing.empty();
+}
+
+void FeatureRunner::beginSample(int sample) {
+    m_sample = sample;
+    const int tokens = static_cast<int>(m_source.header().samples[static_cast<std::size_t>(sample)]->encoding.ids.size());
+    for (Chosen& chosen : m_chosen) {
+        chosen.state.reset();
+        if (isTooLong(chosen, tokens))
+            m_notes.push_back(std::string(chosen.family->title) + ": sample " + std::to_string(sample + 1) + " has " + std::to_string(tokens) +
+                              " tokens; up to " + std::to_string(chosen.family->longest) + " are evaluated");
+    }
+}
+
+Result<void> FeatureRunner::run(std::size_t slot, const std::shared_ptr<const LayerStatistics>& statistics, ThreadTeam& team,
+                                JobContext& context) {
+    m_hidden.reset();
+    if (std::ranges::any_of(m_chosen, [](const Chosen& chosen) { return (chosen.family->needs & kNeedsHidden) != 0; })) {
+        SINKSCOPE_TRY(HeadVectors hidden, m_source.vectors(m_sample, statistics->layer, Space::Hidden, 0));
+        m_hidden = shared(std::move(hidden));
+    }
+    std::vector<Chosen*> layerWise;
+    for (Chosen& chosen : m_chosen)
+        if (chosen.family->evaluateLayer && !isTooLong(chosen, statistics->tokens))
+            layerWise.push_back(&chosen);
+    std::mutex mutex;
+    std::optional<Error> problem;
+    const auto heads = static_cast<std::size_t>(statistics->heads);
+    SINKSCOPE_CHECK(team.run(heads + layerWise.size(), [&](std::size_t index, int) {
+        const auto done = index < heads ? runHead(slot, *statistics, static_cast<int>(index)) : runLayer(slot, *statistics, *layerWise[index - heads]);
+        const std::lock_guard lock(mutex);
+        if (!done && !problem)
+            problem = done.error();
+    }, context));
+    return problem ? Result<void>(*problem) : Result<void>();
+}
+
+Result<void> FeatureRunner::runHead(std::size_t slot, const LayerStatistics& statistics, int head) {
+    const SampleTokens& tokens = *m_source.header().samples[static_cast<std::size_t>(m_sample)];
+    const HeadView view{tokens, statistics, head};
+    for (std::size_t metric = 0; metric < metrics().size(); ++metric)
+        if (const auto value = metrics()[metric]->evaluate(view, m_request.metrics))
+            m_values->row(metric, slot, head)[static_cast<std::size_t>(m_sample)] = *value;
+    unsigned needs = 0;
+    for (const Chosen& chosen : m_chosen)
+        if (chosen.family->evaluateHead && !isTooLong(chosen, statistics.tokens))
+            needs |= chosen.family->needs;
+    std::shared_ptr<const HeadAttention> attention;
+    std::shared_ptr<const HeadVectors> query, key, value;
+    std::shared_ptr<const WeightMatrix> projection;
+    const auto vectors = [&](Space space, int index) { return m_source.vectors(m_sample, statistics.layer, space, index); };
+    if ((needs & kNeedsAttention) != 0) {
+        SINKSCOPE_TRY(attention, m_source.attention(m_sample, statistics.layer, head));
+    }
+    if ((needs & kNeedsVectors) != 0) {
+        const int group = statistics.keyValueHeadOf(head);
+        SINKSCOPE_TRY(HeadVectors queries, vectors(Space::Query, head));
+        SINKSCOPE_TRY(HeadVectors keys, vectors(Space::Key, group));
+        SINKSCOPE_TRY(HeadVectors values, vectors(Space::Value, group));
+        query = shared(std::move(queries));
+        key = shared(std::move(keys));
+        value = shared(std::move(values));
+    }
+    if ((needs & kNeedsWeights) != 0) {
+        SINKSCOPE_TRY(projection, m_request.weights->outputProjection(statistics.layer, head));
+    }
+    const HeadEvidence evidence{.tokens = tokens, .statistics = statistics, .parameters = m_request.metrics, .head = head,
+                                .attention = attention.get(), .query = query.get(), .key = key.get(), .value = value.get(),
+                                .hidden = m_hidden.get(), .outputProjection = projection.get()};
+    std::vector<double> numbers;
+    for (const Chosen& chosen : m_chosen) {
+        if (!chosen.family->evaluateHead || isTooLong(chosen, statistics.tokens))
+            continue;
+        numbers.assign(chosen.family->metrics.size(), std::numeric_limits<double>::quiet_NaN());
+        chosen.family->evaluateHead(evidence, chosen.parameters, numbers);
+        store(chosen, slot, head, numbers);
+    }
+    return {};
+}
+
+Result<void> FeatureRunner::runLayer(std::size_t slot, const LayerStatistics& statistics, Chosen& chosen) {
+    const LayerEvidence evidence{
+        .tokens = *m_source.header().samples[static_cast<std::size_t>(m_sample)], .statistics = statistics, .parameters = m_request.metrics,
+        .first = slot == 0, .hidden = m_hidden.get(), .weights = m_request.weights.get(),
+        .attention = [&](int head) { return m_source.attention(m_sample, statistics.layer, head); },
+        .vectors = [&](Space space, int head) -> Result<std::shared_ptr<const HeadVectors>> {
+            SINKSCOPE_TRY(HeadVectors vectors, m_source.vectors(m_sample, statistics.layer, space, head));
+            return shared(std::move(vectors));
+        },
+        .state = chosen.state};
+    std::vector<double> numbers(chosen.family->metrics.size(), std::numeric_limits<double>::quiet_NaN());
+    SINKSCOPE_CHECK(chosen.family->evaluateLayer(evidence, chosen.parameters, numbers));
+    store(chosen, slot, 0, numbers);
+    return {};
+}
+
+void FeatureRunner::store(const Chosen& chosen, std::size_t slot, int head, std::span<const double> values) {
+    for (std::size_t i = 0; i < values.size(); ++i)
+        m_values->row(chosen.firstMetric + i, slot, head)[static_cast<std::size_t>(m_sample)] = values[i];
+}
+
+void FeatureRunner::finish(AnalysisResult& result) {
+    for (const Chosen& chosen : m_chosen) {
+        result.families.emplace_back(chosen.family->id);
+        for (std::size_t i = 0; i < chosen.parameters.size(); ++i)
+            result.features[std::string(chosen.family->id) + "." + std::string(chosen.family->parameters[i].id)] = chosen.parameters[i];
+    }
+    result.notes = std::move(m_notes);
+    result.values = std::move(m_values);
+}
+
+} // namespace sinkscope

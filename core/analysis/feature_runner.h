@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/analysis/analysis.h"
+#include "core/jobs/thread_team.h"
+
+namespace sinkscope {
+
+/// Evaluates metrics of statistics and feature families on one layer of one sample after the other, heads in parallel.
+/// Thread: the one that made it.
+class FeatureRunner {
+public:
+    /// Checks the request against the registry and the source. Families that cannot be evaluated are left out, with a note.
+    /// Errors: InvalidArgument.
+    static Result<FeatureRunner> create(CaptureSource& source, const AnalysisRequest& request);
+
+    void beginSample(int sample);
+    Result<void> run(std::size_t slot, const std::shared_ptr<const LayerStatistics>& statistics, ThreadTeam& team, JobContext& context);
+    /// Into `result`: values, families, parameters and notes.
+    void finish(AnalysisResult& result);
+
+private:
+    struct Chosen {
+        const FeatureFamily* family = nullptr;
+        std::size_t firstMetric = 0; ///< in the values
+        std::vector<double> parameters;
+        std::shared_ptr<void> state; ///< of the current sample
+    };
+    FeatureRunner(CaptureSource& source, const AnalysisRequest& request) : m_source(source), m_request(request) {}
+    Result<void> choose();
+    bool canEvaluate(const FeatureFamily& family);
+    Result<void> runHead(std::size_t slot, const LayerStatistics& statistics, int head);
+    Result<void> runLayer(std::size_t slot, const LayerStatistics& statistics, Chosen& chosen);
+    bool isTooLong(const Chosen& chosen, int tokens) const { return tokens > chosen.family->longest; }
+    void store(const Chosen& chosen, std::size_t slot, int head, std::span<const double> values);
+
+    CaptureSource& m_source;
+    const AnalysisRequest& m_request;
+    std::vector<Chosen> m_chosen;
+    std::vector<std::string> m_notes;
+    std::shared_ptr<SampleValues> m_values;
+    std::shared_ptr<const HeadVectors> m_hidden; ///< of the current layer
+    int m_sample = 0;
+};
+
+} // namespace sinkscope
