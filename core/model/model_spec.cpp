@@ -35,6 +35,8 @@ std::string ropeText(const ModelSpec& spec) {
     case Scaling::Linear: return text + ", linear" + factor;
     case Scaling::Dynamic: return text + ", dynamic" + factor;
     case Scaling::Llama3: return text + ", llama3" + factor;
+    case Scaling::NtkAware: return text + ", NTK-aware" + factor;
+    case Scaling::Yarn: return text + ", yarn" + factor;
     }
     return text;
 }

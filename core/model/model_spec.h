@@ -15,11 +15,19 @@ namespace sinkscope {
 struct RopeParameters {
     double theta = 10000.0;      ///< base of the frequencies
     int rotaryWidth = 0;         ///< how many of the head's components rotate
-    enum class Scaling { None, Linear, Dynamic, Llama3 } scaling = Scaling::None;
+    /// NtkAware exists in no config.json: a probe sets it. All others are read as transformers names them.
+    enum class Scaling { None, Linear, Dynamic, Llama3, NtkAware, Yarn } scaling = Scaling::None;
     double factor = 1.0;
     double lowFrequencyFactor = 1.0;   ///< Llama3
     double highFrequencyFactor = 4.0;  ///< Llama3
-    int originalPositions = 0;         ///< length the model was trained on, for Dynamic and Llama3
+    int originalPositions = 0;         ///< length the model was trained on, for Dynamic, Llama3 and Yarn
+    double betaFast = 32.0;            ///< Yarn: components that turn more often than this over the trained length are kept
+    double betaSlow = 1.0;             ///< Yarn: those that turn less often are divided by the factor
+    double attentionFactor = 0.0;      ///< Yarn: multiplies cosines and sines; 0: follows from the factor and the two below
+    double mscale = 0.0;               ///< Yarn; 0: not given
+    double mscaleAllDimensions = 0.0;  ///< Yarn; 0: not given
+    bool truncate = true;              ///< Yarn: the bounds of the blend are whole components
+    bool operator==(const RopeParameters&) const = default;
 };
 
 /// An architecture with the dimensions of one checkpoint and its tensors found and checked. Immutable.

@@ -33,7 +33,8 @@ public:
 
     Result<Scaling> scaling() const {
         static constexpr std::pair<std::string_view, Scaling> kKnown[] = {
-            {"default", Scaling::None}, {"linear", Scaling::Linear}, {"dynamic", Scaling::Dynamic}, {"llama3", Scaling::Llama3}};
+            {"default", Scaling::None}, {"linear", Scaling::Linear}, {"dynamic", Scaling::Dynamic}, {"llama3", Scaling::Llama3},
+            {"yarn", Scaling::Yarn}};
         const auto key = m_object.contains("rope_type") ? "rope_type" : "type";
         if (!m_object.contains(key))
             return Scaling::None;
@@ -44,17 +45,44 @@ public:
         return Error{ErrorCode::Unavailable, m_name + ": " + keyValueText(m_object, key) + " is not implemented", m_file};
     }
 
+    Result<bool> flag(const char* key, bool fallback) const {
+        const auto found = m_object.find(key);
+        if (found == m_object.end() || found->is_null())
+            return fallback;
+        if (!found->is_boolean())
+            return Error{ErrorCode::ConfigInvalid, m_name + ": " + keyValueText(m_object, key) + " is neither true nor false", m_file};
+        return found->get<bool>();
+    }
+    [[nodiscard]] Error invalid(const std::string& what) const { return {ErrorCode::ConfigInvalid, m_name + ": " + what, m_file}; }
+
 private:
     const Json& m_object;
     std::string m_name;
     const std::filesystem::path& m_file;
 };
 
+/// As transformers reads it: without a factor, the ratio of the two lengths is meant.
+Result<void> readYarn(const RopeReader& reader, ModelSpec& spec) {
+    RopeParameters& rope = spec.rope;
+    SINKSCOPE_TRY(const double original, reader.number("original_max_position_embeddings", 1, 1 << 24, spec.positions));
+    rope.originalPositions = static_cast<int>(original);
+    SINKSCOPE_TRY(rope.factor, reader.number("factor", 1.0, 1e6, std::max(1.0, spec.positions / original)));
+    SINKSCOPE_TRY(rope.betaFast, reader.number("beta_fast", 1e-6, 1e9, 32.0));
+    SINKSCOPE_TRY(rope.betaSlow, reader.number("beta_slow", 1e-6, 1e9, 1.0));
+    SINKSCOPE_TRY(rope.attentionFactor, reader.number("attention_factor", 1e-6, 1e6, 0.0));
+    SINKSCOPE_TRY(rope.mscale, reader.number("mscale", 0.0, 1e6, 0.0));
+    SINKSCOPE_TRY(rope.mscaleAllDimensions, reader.number("mscale_all_dim", 0.0, 1e6, 0.0));
+    SINKSCOPE_TRY(rope.truncate, reader.flag("truncate", true));
+    return rope.theta > 1.0 ? Result<void>{} : Result<void>(reader.invalid("yarn needs a rope_theta above 1"));
+}
+
 Result<void> readScaling(const RopeReader& reader, ModelSpec& spec) {
     RopeParameters& rope = spec.rope;
     SINKSCOPE_TRY(rope.scaling, reader.scaling());
     if (rope.scaling == Scaling::None)
         return {};
+    if (rope.scaling == Scaling::Yarn)
+        return readYarn(reader, spec);
     SINKSCOPE_TRY(rope.factor, reader.number("factor", 1.0, 1e6));
     if (rope.scaling == Scaling::Linear)
         return {};

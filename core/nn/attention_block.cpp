@@ -30,6 +30,9 @@ bool AttentionBlocks::fill(const HeadInput& head, int first, int queries, int ke
         float* rows = m_block.data() + static_cast<std::size_t>(from - first) * stride;
         multiply(rowsOf(head.query, from, count, head.headWidth), rowsOf(head.key, 0, seen, head.headWidth).transposed(), head.scale,
                  rows, stride);
+        if (head.edits && !head.edits->masked.empty())
+            for (int row = 0; row < count; ++row)
+                hideKeys(rows + static_cast<std::size_t>(row) * stride, from + row, head.causal ? from + row + 1 : keys, head.edits->masked);
         for (int row = 0; row < count; ++row)
             finite &= std::isfinite(softmaxRow(rows + static_cast<std::size_t>(row) * stride, head.causal ? from + row + 1 : keys, keys));
         if (out)
@@ -39,8 +42,14 @@ bool AttentionBlocks::fill(const HeadInput& head, int first, int queries, int ke
     return finite;
 }
 
-bool AttentionBlocks::run(const HeadInput& head, TapConsumer* consumer, int passes, float* out, std::size_t stride,
+bool AttentionBlocks::run(const HeadInput& intact, TapConsumer* consumer, int passes, float* out, std::size_t stride,
                           const JobContext& context) {
+    HeadInput head = intact;
+    if (head.edits && head.edits->changesValues() && out) {
+        float* values = m_values.reserve(static_cast<std::size_t>(head.tokens) * static_cast<std::size_t>(head.headWidth));
+        editValues(intact.value, head.tokens, head.headWidth, *head.edits, values);
+        head.value = values;
+    }
     const int block = static_cast<int>(blockQueries(static_cast<std::size_t>(head.tokens)));
     m_block.reserve(static_cast<std::size_t>(block) * blockStride(static_cast<std::size_t>(head.tokens)));
     bool finite = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/jobs/job_context.h"
+#include "core/nn/edit_table.h"
 #include "core/nn/float_buffer.h"
 #include "core/nn/taps.h"
 
@@ -14,6 +15,7 @@ struct HeadInput {
     int sample = 0, layer = 0, head = 0, tokens = 0, headWidth = 0;
     bool causal = true;
     float scale = 1;
+    const HeadEdits* edits = nullptr; ///< null: none
 };
 
 /// Computes the attention of heads one after the other, a block of queries at a time. One per thread.
@@ -26,7 +28,7 @@ public:
 
 private:
     bool fill(const HeadInput& head, int first, int queries, int keys, float* out, std::size_t outStride);
-    FloatBuffer m_block;
+    FloatBuffer m_block, m_values;
 };
 
 } // namespace sinkscope

@@ -55,6 +55,8 @@ Result<void> checkRun(const ModelSpec& spec, std::span<const SampleInput> sample
         return Error{ErrorCode::Unavailable, "this version computes in float32 only", {}};
     if (consumer.wantsLogits() && !spec.modelTensors[static_cast<std::size_t>(Role::Unembedding)])
         return Error{ErrorCode::Unavailable, "this checkpoint has no language-model head, so there are no logits", {}};
+    if (options.intervention)
+        SINKSCOPE_CHECK(checkIntervention(spec, samples, *options.intervention));
     const MemoryPlan plan = planRun(spec, samples, options, consumer);
     if (options.maxMemory > 0 && plan.total() > options.maxMemory)
         return Error{ErrorCode::MemoryExceeded, "needs " + plan.text() + "; allowed are " + std::to_string(options.maxMemory / 1000000) + " MB", {}};

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/jobs/job_context.h"
-#include "core/model/model_spec.h"
+#include "core/nn/intervention.h"
 #include "core/nn/taps.h"
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct RunOptions {
     std::uint64_t maxMemory = 0;   ///< bytes; 0: no limit. The run is refused (MemoryExceeded) if its plan needs more.
     /// Layers whose taps are delivered (-1: the embedding); empty: all. The pass always computes up to the last of them.
     std::vector<int> layers{};
+    std::shared_ptr<const Intervention> intervention{}; ///< null: the model as it is
 };
 
 /// What a run will hold in memory at its worst moment, in bytes, before anything is computed.

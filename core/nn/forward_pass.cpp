@@ -7,7 +7,11 @@ namespace sinkscope {
 
 ForwardPass::ForwardPass(const ModelSpec& spec, std::span<const SampleInput> samples, const RunOptions& options,
                          TapConsumer& consumer, JobContext& context)
-    : m_spec(spec), m_samples(samples), m_options(options), m_consumer(consumer), m_context(context),
+    : m_spec(spec), m_samples(samples), m_options(options),
+      m_rope(options.intervention ? options.intervention->rope.value_or(spec.rope) : spec.rope),
+      m_shift(options.intervention ? options.intervention->positionShift : 0),
+      m_edits(options.intervention ? EditTable(*options.intervention, spec.layers, spec.heads) : EditTable()), m_consumer(consumer),
+      m_context(context),
       m_layout(layOut(spec, samples, options, consumer)), m_width(static_cast<std::size_t>(spec.width)),
       m_queryWidth(static_cast<std::size_t>(spec.heads) * static_cast<std::size_t>(spec.headWidth)),
       m_keyWidth(static_cast<std::size_t>(spec.keyValueHeads) * static_cast<std::size_t>(spec.headWidth)),
@@ -28,15 +32,16 @@ bool ForwardPass::delivers(int layer) const {
 
 const RopeTable& ForwardPass::ropeFor(std::size_t tokens) {
     // Only dynamic scaling turns a longer sample by other angles; everything else shares the table of the longest.
-    const auto& rope = m_spec.rope;
-    const bool own = rope.scaling == RopeParameters::Scaling::Dynamic && tokens > static_cast<std::size_t>(rope.originalPositions);
+    const auto& rope = m_rope;
+    const auto shift = static_cast<std::size_t>(m_shift), trained = static_cast<std::size_t>(rope.originalPositions);
+    const bool own = rope.scaling == RopeParameters::Scaling::Dynamic && tokens + shift > trained;
     const std::size_t length = own ? tokens : m_layout.longestSample;
     const auto found = m_ropes.find(own ? length : 0);
     if (found != m_ropes.end())
         return found->second;
     const bool longestIsStretched = !own && rope.scaling == RopeParameters::Scaling::Dynamic;
-    const std::size_t table = longestIsStretched ? std::min<std::size_t>(length, static_cast<std::size_t>(rope.originalPositions)) : length;
-    return m_ropes.emplace(own ? length : 0, RopeTable(rope, static_cast<int>(table))).first->second;
+    const std::size_t table = longestIsStretched ? std::min(length, trained - shift) : length;
+    return m_ropes.emplace(own ? length : 0, RopeTable(rope, static_cast<int>(table), m_shift)).first->second;
 }
 
 void ForwardPass::startGroup(const SampleGroup& group) {
@@ -146,7 +151,8 @@ Result<void> ForwardPass::attend(int layer, const SampleGroup& group, bool needs
         const HeadInput input{m_query.data() + row * m_queryWidth + head * tokens * m_headWidth, m_key.data() + keyOffset,
                               m_value.data() + keyOffset, group.first + static_cast<int>(place), layer, static_cast<int>(head),
                               static_cast<int>(tokens), m_spec.headWidth, m_spec.arch->mask == Mask::Causal,
-                              static_cast<float>(m_spec.attentionScale)};
+                              static_cast<float>(m_spec.attentionScale),
+                              m_edits.find(group.first + static_cast<int>(place), layer, static_cast<int>(head))};
         float* out = needsOutput ? m_work.data() + row * m_queryWidth + head * m_headWidth : nullptr;
         if (!m_blocks[static_cast<std::size_t>(worker)].run(input, consumer, passes, out, m_queryWidth, m_context)) {
             m_badHead = input.sample * m_spec.heads + input.head;

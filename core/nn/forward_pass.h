@@ -55,6 +55,9 @@ private:
     const ModelSpec& m_spec;
     std::span<const SampleInput> m_samples;
     const RunOptions& m_options;
+    const RopeParameters m_rope; ///< the model's, or those of the intervention
+    const int m_shift;           ///< of all positions
+    const EditTable m_edits;
     TapConsumer& m_consumer;
     JobContext& m_context;
     PassLayout m_layout;

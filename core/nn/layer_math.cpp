@@ -54,7 +54,7 @@ Result<void> ForwardPass::embed() {
             float* row = hiddenRow(firstRows[index] + token);
             convertToFloat(*words, static_cast<std::size_t>(sample.ids[token]) * m_width, {row, m_width});
             add(segments, sample.segments.empty() ? 0 : static_cast<std::size_t>(sample.segments[token]), row);
-            add(positions, token, row);
+            add(positions, token + static_cast<std::size_t>(m_shift), row);
             if (!allFinite(row, m_width))
                 m_finite = false;
         }

@@ -115,6 +115,8 @@ PassLayout layOut(const ModelSpec& spec, std::span<const SampleInput> samples, c
         layout.longestSample = std::max(layout.longestSample, tokens);
         layout.blockPerThread = std::max(layout.blockPerThread, blockQueries(tokens) * blockStride(tokens));
     }
+    if (options.intervention && !options.intervention->edits.empty()) // edited values of one head
+        layout.blockPerThread += layout.longestSample * static_cast<std::size_t>(spec.headWidth);
     layout.threads = options.threads > 0 ? options.threads : usableProcessors();
     layout.lastLayer = spec.layers - 1;
     if (!options.layers.empty() && !consumer.wantsLogits())

@@ -7,17 +7,21 @@
 namespace sinkscope {
 
 /// Angular frequencies of the rotary embedding for a sequence of `tokens`, [rotaryWidth / 2], computed in float32 step by step
-/// as transformers does, so that long positions agree with it. Llama3 and dynamic scaling: "Llama 3.1" model code and
-/// bloc97's NTK-aware scaling, as published in transformers' modeling_rope_utils. Thread: any.
+/// as transformers does, so that long positions agree with it. Llama3, dynamic and yarn scaling (Peng et al., YaRN, ICLR 2024): as
+/// in transformers' modeling_rope_utils. NtkAware (bloc97): the base becomes theta * factor^(d / (d - 2)), which leaves the highest
+/// frequency alone and divides the lowest by the factor. `tokens` (positions of the sequence) matters to Dynamic only. Thread: any.
 std::vector<float> ropeFrequencies(const RopeParameters& rope, int tokens);
+/// What cosines and sines are multiplied by: 1 except for Yarn. Thread: any.
+double ropeAttentionFactor(const RopeParameters& rope);
 
 /// Cosines and sines of position x frequency for all positions of a sequence. Thread: any, once made.
 class RopeTable {
 public:
     RopeTable() = default;
-    RopeTable(const RopeParameters& rope, int tokens);
-    /// Rotates a head's vector at a position in place: component i with component i + rotaryWidth/2.
-    void rotate(float* vector, int position) const;
+    /// For positions firstPosition .. firstPosition + tokens - 1.
+    RopeTable(const RopeParameters& rope, int tokens, int firstPosition = 0);
+    /// Rotates the vector of a head in place, component i with component i + rotaryWidth/2, by position firstPosition + token.
+    void rotate(float* vector, int token) const;
     [[nodiscard]] int tokens() const { return m_tokens; }
 
 private:

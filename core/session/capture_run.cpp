@@ -41,7 +41,7 @@ std::string recipeOf(const RunRequest& request) {
     if (request.keep.logits)
         keep.push_back("logits");
     const char* bos = request.bos == BosChoice::Auto ? "auto" : request.bos == BosChoice::Yes ? "yes" : "no";
-    const Json recipe = {{"command", "run"},
+    Json recipe = {{"command", "run"},
                          {"bos", bos},
                          {"keep", keep},
                          {"half_precision", request.keep.halfPrecision},
@@ -50,6 +50,8 @@ std::string recipeOf(const RunRequest& request) {
                          {"dtype", request.options.compute == ComputeType::Float32 ? "f32" : "bf16"},
                          {"threads", request.options.threads},
                          {"max_memory", request.options.maxMemory}};
+    if (request.options.intervention)
+        recipe["intervention"] = jsonOf(*request.options.intervention);
     return recipe.dump();
 }
 
@@ -102,7 +104,7 @@ Result<CaptureHeader> headerOf(const LoadedModel& model, const RunRequest& reque
     header.configJson = checkpoint.config ? checkpoint.config->dump(-1, ' ', false, Json::error_handler_t::replace) : "";
     header.weightFingerprint = weightFingerprint(checkpoint);
     header.recipeJson = recipeOf(request);
-    header.positions = spec.positionsText();
+    header.positions = request.options.intervention ? positionsText(spec, *request.options.intervention) : spec.positionsText();
     header.createdUtc = nowUtc();
     header.layers = spec.layers;
     header.heads = spec.heads;
@@ -143,6 +145,11 @@ Result<RunPlan> planCapture(const LoadedModel& model, const RunRequest& request)
     SINKSCOPE_TRY(plan.header, headerOf(model, request));
     for (const auto& sample : plan.header.samples)
         plan.inputs.push_back({.ids = sample->encoding.ids, .segments = sample->encoding.segments});
+    if (request.options.intervention)
+        SINKSCOPE_CHECK(checkIntervention(*model.spec, plan.inputs, *request.options.intervention));
+    if (request.options.intervention && request.options.intervention->hidesKeys() && request.keep.vectors)
+        return Error{ErrorCode::InvalidArgument,
+                     "with hidden keys the attention cannot be computed again from query and key: keep no vectors", {}};
     const CaptureConsumer consumer(nullptr, request.keep, static_cast<int>(plan.inputs.size()), plan.header.rule.causal, {});
     plan.memory = planRun(*model.spec, plan.inputs, request.options, consumer);
     plan.memory.activations += statisticsBytes(plan.header);

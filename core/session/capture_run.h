@@ -26,6 +26,8 @@ struct LoadedModel {
 Result<std::shared_ptr<const LoadedModel>> loadModel(const std::filesystem::path& path);
 
 /// A run as the user asks for it: the window's prompt bar and `sinkscope-cli run` fill the same structure.
+/// `options.intervention` is recorded in the recipe. One that hides keys is refused together with `keep.vectors`: views recompute
+/// attention from the stored query and key, which would show the keys again.
 struct RunRequest {
     std::vector<std::string> texts;
     BosChoice bos = BosChoice::Auto;

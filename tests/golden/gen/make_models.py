@@ -149,6 +149,9 @@ def main():
          llama(max_position_embeddings=16, rope_parameters=dict(rope_type="dynamic", rope_theta=10000.0, factor=2.0)),
          modeling_llama, [12, 24, 20], torch.bfloat16,
          old_style=dict(rope_theta=10000.0, rope_scaling=dict(type="dynamic", factor=2.0)))
+    make("llama_yarn_f16", transformers.LlamaForCausalLM,
+         llama(num_key_value_heads=2, rope_parameters=dict(rope_type="yarn", rope_theta=100.0, factor=4.0, original_max_position_embeddings=16,
+                                                          beta_fast=2.0, beta_slow=0.5)), modeling_llama, [26], torch.float16)
     make("bert", transformers.BertForMaskedLM, bert(), modeling_bert, [16, 7], two_segments=True)
     make("bert_body_bf16", transformers.BertModel, bert(hidden_act="gelu_new"), modeling_bert, [11], torch.bfloat16, two_segments=True)
 

@@ -40,6 +40,7 @@ private Q_SLOTS:
     void planSaysWhatTheRunWillTake();
     void planRefusesWhatCannotRun();
     void bosSwitch();
+    void interventionsAreRecorded();
     void statisticsAreThoseOfTheVectors();
     void onlyTheLayersAskedFor();
     void cancelKeepsWhatWasFinished();
@@ -103,6 +104,31 @@ void TestCaptureRun::bosSwitch() {
     QVERIFY(with->header.bosPresent && !without->header.bosPresent);
     QCOMPARE(with->inputs[0].ids.size(), without->inputs[0].ids.size() + 1);
     QCOMPARE(with->inputs[0].ids[0], *m_model->tokenizer->bosId());
+}
+
+void TestCaptureRun::interventionsAreRecorded() {
+    const ScratchFolder folder;
+    RunRequest request = requestFor({"A number is prime."}, fileIn(folder));
+    Intervention intervention{.positionShift = 7, .rope = m_model->spec->rope, .edits = {}};
+    intervention.rope->theta = 500;
+    intervention.edits.push_back({.kind = AttentionEdit::Kind::Mask, .sample = 0, .tokens = {0}, .heads = {{2, -1}}});
+    request.options.intervention = std::make_shared<const Intervention>(intervention);
+    QVERIFY_ERROR(planCapture(*m_model, request), ErrorCode::InvalidArgument); // attention is recomputed from the vectors
+    request.keep = {.vectors = false, .attention = true};
+    const auto store = runAll(*m_model, request);
+    QVERIFY_RESULT(store);
+    QVERIFY((*store)->header().recipeJson.find(R"("edits":[{"heads":[[2,-1]],"kind":"mask","sample":0,"tokens":[0]}])") != std::string::npos);
+    QVERIFY((*store)->header().recipeJson.find(R"("position_shift":7)") != std::string::npos);
+    QCOMPARE((*store)->header().positions, std::string("RoPE, theta 500, positions + 7"));
+    const auto hidden = *(*store)->statistics(0, 2), intact = *(*store)->statistics(0, 1);
+    QVERIFY(hidden->columnMass[0] == 1.0F && intact->columnMass[0] > 1.0F); // the first query alone sees the first token
+    request.keep = {};
+    intervention.edits.front().kind = AttentionEdit::Kind::ZeroValue;
+    request.options.intervention = std::make_shared<const Intervention>(intervention);
+    QVERIFY_RESULT(planCapture(*m_model, request));
+    intervention.edits.front().tokens = {99};
+    request.options.intervention = std::make_shared<const Intervention>(intervention);
+    QVERIFY_ERROR(planCapture(*m_model, request), ErrorCode::InvalidArgument);
 }
 
 void TestCaptureRun::statisticsAreThoseOfTheVectors() {
