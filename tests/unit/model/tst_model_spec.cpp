@@ -101,7 +101,10 @@ private Q_SLOTS:
         row("llama", "hidden_act", "\"laplace\"", ErrorCode::Unavailable, "laplace");
         row("llama", "rope_theta", "-1", ErrorCode::ConfigInvalid);
         row("llama", "rope_scaling", "[1]", ErrorCode::ConfigInvalid);
-        row("llama", "rope_scaling", R"({"type":"yarn","factor":4})", ErrorCode::Unavailable, "yarn");
+        row("llama", "rope_scaling", R"({"type":"longrope","factor":4})", ErrorCode::Unavailable, "longrope");
+        row("llama", "rope_scaling", R"({"type":"yarn","factor":0.5})", ErrorCode::ConfigInvalid, "factor");
+        row("llama", "rope_scaling", R"({"type":"yarn","factor":4,"truncate":1})", ErrorCode::ConfigInvalid, "truncate");
+        row("llama", "rope_scaling", R"({"type":"yarn","factor":4,"rope_theta":1})", ErrorCode::ConfigInvalid, "rope_theta");
         row("llama", "rope_scaling", R"({"type":"linear"})", ErrorCode::ConfigMissing, "factor");
         row("llama", "rope_scaling", R"({"type":"linear","factor":0.25})", ErrorCode::ConfigInvalid, "factor");
         row("llama", "rope_scaling", R"({"rope_type":"llama3","factor":8})", ErrorCode::ConfigMissing, "original_max_position_embeddings");
