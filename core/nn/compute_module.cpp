@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The entry of libsinkscope_nn.so. Here runModel and computeDescription are the real ones, not those of lazy_compute.cpp.
+// The entry of libsinkscope_nn.so. Here runModel and its like are the real ones, not those of lazy_compute.cpp
+// and lazy_fisher.cpp.
 #include "core/nn/compute_module.h"
 
 namespace sinkscope {
@@ -9,7 +10,7 @@ void forwardLog(void (*sink)(LogLevel, std::string_view)) {
     setLogSink([sink](LogLevel level, const std::string& text) { sink(level, text); });
 }
 
-constexpr ComputeModule kModule{SINKSCOPE_VERSION, runModel, computeDescription, forwardLog};
+constexpr ComputeModule kModule{SINKSCOPE_VERSION, runModel, computeDescription, parameterFisher, forwardLog};
 
 } // namespace
 } // namespace sinkscope

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/log.h"
 #include "core/nn/forward.h"
+#include "core/nn/parameter_fisher.h"
 
 namespace sinkscope {
 
@@ -12,6 +13,7 @@ struct ComputeModule {
     std::string_view version; ///< of Sinkscope: an older file left behind is refused
     Result<void> (*runModel)(const ModelSpec&, std::span<const SampleInput>, const RunOptions&, TapConsumer&, JobContext&);
     std::string (*computeDescription)();
+    Result<ParameterFisher> (*parameterFisher)(const ModelSpec&, std::span<const SampleInput>, const FisherOptions&, JobContext&);
     /// The module has its own copy of core/base; this makes its log lines arrive where the program's do.
     void (*forwardLog)(void (*sink)(LogLevel, std::string_view));
 };

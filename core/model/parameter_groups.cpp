@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/model/parameter_groups.h"
+
+#include <array>
+
+namespace sinkscope {
+namespace {
+
+Component componentOf(Role role) {
+    switch (role) {
+    case Role::AttentionNorm:
+    case Role::AttentionNormBias:
+    case Role::MlpNorm:
+    case Role::MlpNormBias: return Component::Norm;
+    case Role::FusedQkvWeight: // cut into three by the caller
+    case Role::FusedQkvBias:
+    case Role::QueryWeight:
+    case Role::QueryBias: return Component::Query;
+    case Role::KeyWeight:
+    case Role::KeyBias: return Component::Key;
+    case Role::ValueWeight:
+    case Role::ValueBias: return Component::Value;
+    case Role::OutputWeight:
+    case Role::OutputBias: return Component::Output;
+    case Role::GateWeight:
+    case Role::GateBias:
+    case Role::UpWeight:
+    case Role::UpBias:
+    case Role::DownWeight:
+    case Role::DownBias: return Component::Mlp;
+    case Role::TokenEmbedding: return Component::TokenEmbedding;
+    case Role::PositionEmbedding: return Component::PositionEmbedding;
+    case Role::SegmentEmbedding: return Component::SegmentEmbedding;
+    case Role::EmbeddingNorm:
+    case Role::EmbeddingNormBias: return Component::EmbeddingNorm;
+    case Role::FinalNorm:
+    case Role::FinalNormBias: return Component::FinalNorm;
+    case Role::Unembedding:
+    case Role::UnembeddingBias: return Component::Unembedding;
+    case Role::HeadTransformWeight:
+    case Role::HeadTransformBias:
+    case Role::HeadTransformNorm:
+    case Role::HeadTransformNormBias: return Component::HeadTransform;
+    }
+    return Component::TokenEmbedding;
+}
+
+class TableBuilder {
+public:
+    explicit TableBuilder(const ModelSpec& spec) : m_spec(spec) {}
+
+    void add(Role role, int layer, const TensorInfo* tensor) {
+        if (!tensor)
+            return;
+        const int axis = m_spec.arch->transposedLinear && role == Role::FusedQkvWeight ? 1 : 0; // nothing else is cut
+        ParameterTensor entry{role, layer, tensor, axis, {}};
+        const std::int64_t outputs = tensor->shape[static_cast<std::size_t>(axis)];
+        std::int64_t others = 1;
+        for (const std::int64_t size : tensor->shape)
+            others *= size;
+        others /= outputs;
+        const auto piece = [&](Component component, std::int64_t first, std::int64_t count) {
+            entry.pieces.push_back({groupOf(component, layer), first, count});
+            m_table.groups[entry.pieces.back().group].parameters += static_cast<std::uint64_t>(count * others);
+        };
+        if (role == Role::FusedQkvWeight || role == Role::FusedQkvBias) {
+            const std::int64_t query = std::int64_t{m_spec.heads} * m_spec.headWidth, key = std::int64_t{m_spec.keyValueHeads} * m_spec.headWidth;
+            piece(Component::Query, 0, query);
+            piece(Component::Key, query, key);
+            piece(Component::Value, query + key, key);
+        } else
+            piece(componentOf(role), 0, outputs);
+        m_table.tensors.push_back(std::move(entry));
+    }
+    void addModelRoles(Role first, Role last) {
+        for (auto role = static_cast<std::size_t>(first); role <= static_cast<std::size_t>(last); ++role)
+            add(static_cast<Role>(role), -1, m_spec.modelTensors[role]);
+    }
+    /// In the order in which the components are listed, whatever the order of the roles.
+    void addLayer(int layer) {
+        for (const Component component : {Component::Query, Component::Key, Component::Value, Component::Output, Component::Mlp, Component::Norm})
+            groupOf(component, layer);
+        for (std::size_t role = 0; role <= static_cast<std::size_t>(kLastLayerRole); ++role)
+            add(static_cast<Role>(role), layer, m_spec.layerTensors[static_cast<std::size_t>(layer)][role]);
+    }
+    ParameterTable&& table() { return std::move(m_table); }
+    void setTied(bool tied) { m_table.tied = tied; }
+
+private:
+    std::size_t groupOf(Component component, int layer) {
+        for (std::size_t at = m_table.groups.size(); at > 0; --at) // the layer at hand is at the end
+            if (m_table.groups[at - 1].component == component && m_table.groups[at - 1].layer == layer)
+                return at - 1;
+        m_table.groups.push_back({component, layer, 0});
+        return m_table.groups.size() - 1;
+    }
+
+    const ModelSpec& m_spec;
+    ParameterTable m_table;
+};
+
+} // namespace
+
+std::string_view idOf(Component component) {
+    static constexpr std::array<std::string_view, 13> kIds{
+        "token_embedding", "position_embedding", "segment_embedding", "embedding_norm", "query", "key", "value", "output", "mlp", "norm",
+        "final_norm", "head_transform", "unembedding"};
+    return kIds[static_cast<std::size_t>(component)];
+}
+
+std::string_view titleOf(Component component) {
+    static constexpr std::array<std::string_view, 13> kTitles{
+        "token embedding", "position embedding", "segment embedding", "embedding norm", "query", "key", "value", "output", "MLP", "norms",
+        "final norm", "head transform", "unembedding"};
+    return kTitles[static_cast<std::size_t>(component)];
+}
+
+std::uint64_t ParameterTable::parameters() const {
+    std::uint64_t sum = 0;
+    for (const ParameterGroup& group : groups)
+        sum += group.parameters;
+    return sum;
+}
+
+ParameterTable parameterTable(const ModelSpec& spec) {
+    const auto at = [&spec](Role role) { return spec.modelTensors[static_cast<std::size_t>(role)]; };
+    TableBuilder builder(spec);
+    builder.addModelRoles(Role::TokenEmbedding, Role::EmbeddingNormBias);
+    for (int layer = 0; layer < spec.layers; ++layer)
+        builder.addLayer(layer);
+    builder.addModelRoles(Role::FinalNorm, Role::FinalNormBias);
+    const TensorInfo* unembedding = at(Role::Unembedding);
+    if (!unembedding)
+        return builder.table(); // no head: what is left of one is not used
+    builder.addModelRoles(Role::HeadTransformWeight, Role::HeadTransformNormBias);
+    builder.setTied(unembedding == at(Role::TokenEmbedding));
+    if (unembedding != at(Role::TokenEmbedding))
+        builder.add(Role::Unembedding, -1, unembedding);
+    builder.add(Role::UnembeddingBias, -1, at(Role::UnembeddingBias));
+    return builder.table();
+}
+
+} // namespace sinkscope

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/model/parameter_groups.h"
+#include "core/nn/forward.h"
+
+#include <ATen/ATen.h>
+
+#include <array>
+
+namespace sinkscope {
+
+/// A model that can be differentiated: its parameters as float32 tensors that require gradients, and the mathematics of the forward
+/// pass in ATen operations, for every flag of ArchSpec. Slower than runModel and never used for it; the tests hold the two against
+/// each other. Throws what ATen throws. Threads: load() once, then any, each with its own sample.
+class GradientModel {
+public:
+    explicit GradientModel(const ModelSpec& spec) : m_spec(spec), m_table(parameterTable(spec)) {}
+    /// Copies the weights. Errors: Cancelled.
+    Result<void> load(const JobContext& context);
+
+    /// The residual stream after the last layer, before the final norm: [tokens, width]. The sample has been checked.
+    [[nodiscard]] at::Tensor hidden(const SampleInput& sample) const;
+    /// [tokens, vocabulary]. The model has a head.
+    [[nodiscard]] at::Tensor logits(const at::Tensor& hidden) const;
+
+    /// In the order of table().tensors.
+    [[nodiscard]] const std::vector<at::Tensor>& parameters() const { return m_parameters; }
+    [[nodiscard]] const ParameterTable& table() const { return m_table; }
+
+private:
+    using Layer = std::array<at::Tensor, kRoleCount>;
+    struct Rotation {
+        at::Tensor cosines, sines; ///< [tokens, rotaryWidth / 2]
+    };
+    [[nodiscard]] at::Tensor embed(const SampleInput& sample) const;
+    [[nodiscard]] at::Tensor block(const Layer& layer, const at::Tensor& x, const Rotation& rotation) const;
+    [[nodiscard]] at::Tensor attention(const Layer& layer, const at::Tensor& x, const Rotation& rotation) const;
+    [[nodiscard]] at::Tensor feedForward(const Layer& layer, const at::Tensor& x) const;
+    [[nodiscard]] at::Tensor linear(const Layer& layer, Role weight, Role bias, const at::Tensor& x) const;
+    [[nodiscard]] at::Tensor normalised(const Layer& layer, Role weight, Role bias, const at::Tensor& x) const;
+    [[nodiscard]] at::Tensor activated(const at::Tensor& x) const;
+    [[nodiscard]] Rotation rotationFor(std::int64_t tokens) const;
+    [[nodiscard]] at::Tensor rotated(const at::Tensor& vectors, const Rotation& rotation) const;
+
+    const ModelSpec& m_spec;
+    ParameterTable m_table;
+    std::vector<at::Tensor> m_parameters;
+    std::vector<Layer> m_layers;
+    Layer m_model; ///< what exists once
+};
+
+} // namespace sinkscope
