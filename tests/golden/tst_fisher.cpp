@@ -102,14 +102,14 @@ private Q_SLOTS:
         }
     }
 
-    /// With y from the model, both kinds of squares estimate the trace of the Gauss-Newton matrix. 400 copies of a sample are 400 draws.
+    /// With y from the model, both kinds of squares estimate the trace of the Gauss-Newton matrix. Copies of a sample are draws.
     void drawnLabelsGiveGaussNewton_data() { addCases(); }
     void drawnLabelsGiveGaussNewton() {
         QFETCH(int, index);
         const Json& item = m_cases[static_cast<std::size_t>(index)];
         const auto spec = specOf(item["model"]);
         QVERIFY_RESULT(spec);
-        const std::vector<SampleInput> samples(item["terms"].get<int>() < 10 ? 400 : 150, sampleOf(item));
+        const std::vector<SampleInput> samples(item["terms"].get<int>() < 10 ? 1000 : 600, sampleOf(item));
         for (const FisherPer per : {FisherPer::Sequence, FisherPer::Token}) {
             if (per == FisherPer::Token && item["terms"].get<int>() > 10)
                 continue; // a backward pass a token: the short samples will do
