@@ -6,6 +6,7 @@
 #include "core/analysis/analysis.h"
 #include "core/base/printable.h"
 #include "core/export/exporter_spec.h"
+#include "core/session/model_weights.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -82,6 +83,7 @@ Result<std::shared_ptr<CaptureSource>> runForAnalysis(Options& options, JobConte
     std::error_code failure;
     options.request.output = std::filesystem::temp_directory_path(failure) / ("sinkscope-" + std::to_string(getpid()) + ".h5");
     SINKSCOPE_TRY(const RunPlan plan, planCapture(*model, options.request));
+    options.analysis.weights = weightsOf(model->spec);
     const auto removeName = [](const std::shared_ptr<CaptureStore>& store) {
         std::error_code ignored;
         std::filesystem::remove(store->path(), ignored); // the open file lives on without its name

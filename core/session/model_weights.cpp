@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/session/model_weights.h"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+
+namespace sinkscope {
+namespace {
+
+constexpr std::size_t kBlock = 32; ///< of a transposition: two blocks stay in the cache
+
+bool isLinear(Role role) {
+    switch (role) {
+    case Role::QueryWeight:
+    case Role::KeyWeight:
+    case Role::ValueWeight:
+    case Role::FusedQkvWeight:
+    case Role::OutputWeight:
+    case Role::GateWeight:
+    case Role::UpWeight:
+    case Role::DownWeight:
+    case Role::HeadTransformWeight:
+    case Role::Unembedding: return true;
+    default: return false;
+    }
+}
+
+std::vector<float> transposed(const std::vector<float>& from, std::size_t rows, std::size_t columns) {
+    std::vector<float> to(from.size());
+    for (std::size_t row = 0; row < rows; row += kBlock)
+        for (std::size_t column = 0; column < columns; column += kBlock)
+            for (std::size_t r = row; r < std::min(rows, row + kBlock); ++r)
+                for (std::size_t c = column; c < std::min(columns, column + kBlock); ++c)
+                    to[c * rows + r] = from[r * columns + c];
+    return to;
+}
+
+WeightMatrix columnsOf(const WeightMatrix& matrix, int first, int count) {
+    WeightMatrix part{matrix.rows, count, {}};
+    part.values.reserve(static_cast<std::size_t>(matrix.rows) * static_cast<std::size_t>(count));
+    for (int row = 0; row < matrix.rows; ++row) {
+        const auto begin = matrix.values.begin() + static_cast<std::ptrdiff_t>(row) * matrix.columns + first;
+        part.values.insert(part.values.end(), begin, begin + count);
+    }
+    return part;
+}
+
+/// The fused tensor that holds a role, and the first of the role's columns there.
+struct FusedPlace {
+    Role role = Role::FusedQkvWeight;
+    int first = 0, count = 0;
+};
+
+std::optional<FusedPlace> fusedPlace(const ModelSpec& spec, Role role) {
+    const int query = spec.heads * spec.headWidth, key = spec.keyValueHeads * spec.headWidth;
+    switch (role) {
+    case Role::QueryWeight: return FusedPlace{Role::FusedQkvWeight, 0, query};
+    case Role::KeyWeight: return FusedPlace{Role::FusedQkvWeight, query, key};
+    case Role::ValueWeight: return FusedPlace{Role::FusedQkvWeight, query + key, key};
+    case Role::QueryBias: return FusedPlace{Role::FusedQkvBias, 0, query};
+    case Role::KeyBias: return FusedPlace{Role::FusedQkvBias, query, key};
+    case Role::ValueBias: return FusedPlace{Role::FusedQkvBias, query + key, key};
+    default: return std::nullopt;
+    }
+}
+
+WeightMatrix oriented(const ModelSpec& spec, Role role, const TensorInfo& tensor) {
+    const auto rows = static_cast<int>(tensor.shape.size() > 1 ? tensor.shape[0] : 1), columns = static_cast<int>(tensor.shape.back());
+    WeightMatrix matrix{rows, columns, std::vector<float>(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns))};
+    convertToFloat(tensor, matrix.values);
+    const bool storedByInput = spec.arch->transposedLinear && role != Role::Unembedding;
+    if (!isLinear(role) || storedByInput)
+        return matrix;
+    return {columns, rows, transposed(matrix.values, static_cast<std::size_t>(rows), static_cast<std::size_t>(columns))};
+}
+
+class ModelWeights : public WeightAccess {
+public:
+    explicit ModelWeights(std::shared_ptr<const ModelSpec> spec) : m_spec(std::move(spec)) {}
+
+    Result<std::shared_ptr<const WeightMatrix>> outputProjection(int layer, int head) const override {
+        if (head < 0 || head >= m_spec->heads)
+            return Error{ErrorCode::InvalidArgument, "head " + std::to_string(head) + " of a model with " + std::to_string(m_spec->heads), {}};
+        const std::lock_guard lock(m_mutex);
+        if (m_layer != layer) {
+            SINKSCOPE_TRY(const WeightMatrix whole, weightMatrix(*m_spec, Role::OutputWeight, layer));
+            m_heads.clear();
+            const std::ptrdiff_t size = std::ptrdiff_t{m_spec->headWidth} * whole.columns;
+            for (int at = 0; at < m_spec->heads; ++at)
+                m_heads.push_back(std::make_shared<const WeightMatrix>(WeightMatrix{
+                    m_spec->headWidth, whole.columns, {whole.values.begin() + at * size, whole.values.begin() + (at + 1) * size}}));
+            m_layer = layer;
+        }
+        return m_heads[static_cast<std::size_t>(head)];
+    }
+
+    Result<std::shared_ptr<const WeightMatrix>> unembedding() const override {
+        const std::lock_guard lock(m_mutex);
+        if (!m_unembedding) {
+            SINKSCOPE_TRY(WeightMatrix matrix, weightMatrix(*m_spec, Role::Unembedding));
+            m_unembedding = std::make_shared<const WeightMatrix>(std::move(matrix));
+        }
+        return m_unembedding;
+    }
+
+private:
+    std::shared_ptr<const ModelSpec> m_spec;
+    mutable std::mutex m_mutex; ///< guards what follows
+    mutable std::optional<int> m_layer;
+    mutable std::vector<std::shared_ptr<const WeightMatrix>> m_heads; ///< of m_layer
+    mutable std::shared_ptr<const WeightMatrix> m_unembedding;
+};
+
+} // namespace
+
+Result<WeightMatrix> weightMatrix(const ModelSpec& spec, Role role, int layer) {
+    const bool once = role > kLastLayerRole;
+    if (!once && (layer < 0 || layer >= spec.layers))
+        return Error{ErrorCode::InvalidArgument, "layer " + std::to_string(layer) + " of a model with " + std::to_string(spec.layers), {}};
+    const auto& tensors = once ? spec.modelTensors : spec.layerTensors[static_cast<std::size_t>(layer)];
+    if (const TensorInfo* tensor = tensors[static_cast<std::size_t>(role)])
+        return oriented(spec, role, *tensor);
+    if (const auto place = fusedPlace(spec, role))
+        if (const TensorInfo* fused = tensors[static_cast<std::size_t>(place->role)])
+            return columnsOf(oriented(spec, place->role, *fused), place->first, place->count);
+    return Error{ErrorCode::Unavailable, "this checkpoint has no " + std::string(nameOf(role)), spec.checkpoint->opened};
+}
+
+std::shared_ptr<const WeightAccess> weightsOf(std::shared_ptr<const ModelSpec> spec) {
+    return std::make_shared<ModelWeights>(std::move(spec));
+}
+
+} // namespace sinkscope

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Weights for analyses: orientation, fused projections, rows of a head.
+#include "core/session/model_weights.h"
+#include "support/tiny_model.h"
+#include "support/verify_result.h"
+
+using namespace sinkscope;
+using namespace sinkscope::test;
+
+namespace {
+
+std::vector<float> stored(const ModelSpec& spec, const std::string& name) {
+    const TensorInfo* tensor = spec.checkpoint->find(name);
+    std::vector<float> values(tensor ? tensor->bytes.size() / sizeOf(tensor->dtype) : 0);
+    if (tensor)
+        convertToFloat(*tensor, values);
+    return values;
+}
+
+} // namespace
+
+class TestModelWeights : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void outFeaturesFirstIsTurned() {
+        const QTemporaryDir folder;
+        const auto spec = TinyModel::llama().spec(folder);
+        QVERIFY_RESULT(spec);
+        const auto up = weightMatrix(**spec, Role::UpWeight, 1); // stored [24, 16]
+        QVERIFY_RESULT(up);
+        QCOMPARE(up->rows, 16);
+        QCOMPARE(up->columns, 24);
+        const auto raw = stored(**spec, "model.layers.1.mlp.up_proj.weight");
+        for (std::size_t in = 0; in < 16; ++in)
+            for (std::size_t out = 0; out < 24; ++out)
+                QCOMPARE(up->values[in * 24 + out], raw[out * 16 + in]);
+        const auto embedding = weightMatrix(**spec, Role::TokenEmbedding);
+        QVERIFY_RESULT(embedding);
+        QCOMPARE(embedding->rows, 32);
+        QVERIFY(embedding->values == stored(**spec, "model.embed_tokens.weight"));
+        const auto norm = weightMatrix(**spec, Role::MlpNorm, 0);
+        QVERIFY_RESULT(norm);
+        QCOMPARE(norm->rows, 1);
+        QVERIFY(norm->values == stored(**spec, "model.layers.0.post_attention_layernorm.weight"));
+    }
+
+    void fusedProjectionsAreCut() {
+        const QTemporaryDir folder;
+        const auto spec = TinyModel::gpt2().spec(folder);
+        QVERIFY_RESULT(spec);
+        const auto raw = stored(**spec, "h.0.attn.c_attn.weight"), rawBias = stored(**spec, "h.0.attn.c_attn.bias"); // [8, 24] and [24]
+        for (const auto& [role, biasRole, first] : {std::tuple{Role::QueryWeight, Role::QueryBias, 0u}, {Role::KeyWeight, Role::KeyBias, 8u},
+                                                    {Role::ValueWeight, Role::ValueBias, 16u}}) {
+            const auto matrix = weightMatrix(**spec, role, 0), bias = weightMatrix(**spec, biasRole, 0);
+            QVERIFY_RESULT(matrix);
+            QVERIFY_RESULT(bias);
+            QCOMPARE(matrix->rows, 8);
+            QCOMPARE(matrix->columns, 8);
+            for (std::size_t out = 0; out < 8; ++out) {
+                QCOMPARE(bias->values[out], rawBias[first + out]);
+                for (std::size_t in = 0; in < 8; ++in)
+                    QCOMPARE(matrix->values[in * 8 + out], raw[in * 24 + first + out]);
+            }
+        }
+    }
+
+    void rowsOfAHead() {
+        const QTemporaryDir folder;
+        const auto spec = TinyModel::llama().spec(folder);
+        QVERIFY_RESULT(spec);
+        const auto weights = weightsOf(*spec);
+        for (const int layer : {1, 0, 1})
+            for (int head = 0; head < 4; ++head) {
+                const auto matrix = weights->outputProjection(layer, head);
+                QVERIFY_RESULT(matrix);
+                QCOMPARE((*matrix)->rows, 4);
+                QCOMPARE((*matrix)->columns, 16);
+                const auto raw = stored(**spec, "model.layers." + std::to_string(layer) + ".self_attn.o_proj.weight"); // [width, heads x headWidth]
+                for (std::size_t row = 0; row < 4; ++row)
+                    for (std::size_t column = 0; column < 16; ++column)
+                        QCOMPARE((*matrix)->values[row * 16 + column], raw[column * 16 + static_cast<std::size_t>(head) * 4 + row]);
+            }
+        const auto unembedding = weights->unembedding();
+        QVERIFY_RESULT(unembedding);
+        QCOMPARE((*unembedding)->rows, 16);
+        QCOMPARE((*unembedding)->columns, 32);
+        const auto raw = stored(**spec, "lm_head.weight");
+        for (std::size_t word = 0; word < 32; ++word)
+            QCOMPARE((*unembedding)->values[3 * 32 + word], raw[word * 16 + 3]);
+        QVERIFY(weights->unembedding().value() == *unembedding); // kept
+    }
+
+    void whatIsNotThere() {
+        const QTemporaryDir folder;
+        TinyModel model = TinyModel::llama();
+        model.shapes.erase("lm_head.weight");
+        const auto spec = model.spec(folder);
+        QVERIFY_RESULT(spec);
+        const auto weights = weightsOf(*spec);
+        QVERIFY_ERROR(weights->unembedding(), ErrorCode::Unavailable);
+        QVERIFY_ERROR(weights->outputProjection(2, 0), ErrorCode::InvalidArgument);
+        QVERIFY_ERROR(weights->outputProjection(-1, 0), ErrorCode::InvalidArgument);
+        QVERIFY_ERROR(weights->outputProjection(0, 4), ErrorCode::InvalidArgument);
+        QVERIFY_ERROR(weightMatrix(**spec, Role::QueryBias, 0), ErrorCode::Unavailable);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestModelWeights)
+#include "tst_model_weights.moc"
