@@ -22,6 +22,7 @@ constexpr std::size_t kShownSinks = 12;
 
 struct Options {
     std::string path;
+    std::string model; ///< of the capture, for families that need weights
     TextSource texts;
     RunRequest request;
     AnalysisRequest analysis;
@@ -78,6 +79,7 @@ unsigned needsOf(const AnalysisRequest& request) {
 Result<std::shared_ptr<CaptureSource>> runForAnalysis(Options& options, JobContext& context) {
     SINKSCOPE_TRY(options.request.texts, readTexts(options.texts));
     SINKSCOPE_TRY(const auto model, loadModel(options.path));
+    options.analysis.weights = weightsOf(model->spec);
     const unsigned needs = needsOf(options.analysis);
     options.request.keep = {.vectors = (needs & (kNeedsAttention | kNeedsVectors)) != 0, .hidden = (needs & kNeedsHidden) != 0};
     std::error_code failure;
@@ -97,6 +99,10 @@ Result<std::shared_ptr<CaptureSource>> sourceOf(Options& options, JobContext& co
         return options.texts.given() ? runForAnalysis(options, context)
                                      : Error{ErrorCode::InvalidArgument,
                                              "is no capture; to analyse a model, give --text, --file or --samples", options.path};
+    if (!options.model.empty()) {
+        SINKSCOPE_TRY(const auto model, loadModel(options.model));
+        options.analysis.weights = weightsOf(model->spec);
+    }
     if (options.texts.given())
         return Error{ErrorCode::InvalidArgument, "is a capture: it has its texts already", options.path};
     SINKSCOPE_TRY(auto store, CaptureStore::open(options.path));
@@ -192,6 +198,7 @@ CommandSpec::Work declareAnalyze(CLI::App& command) {
     auto options = std::make_shared<Options>();
     MetricParameters& parameters = options->analysis.metrics;
     command.add_option("path", options->path, "capture, or a model with --text, --file or --samples")->required();
+    command.add_option("--model", options->model, "the model that made the capture, for families that need its weights");
     addTextOptions(command, options->texts, false);
     addRunOptions(command, options->request);
     const auto share = CLI::Range(0.0, 1.0);
