@@ -79,7 +79,6 @@ unsigned needsOf(const AnalysisRequest& request) {
 Result<std::shared_ptr<CaptureSource>> runForAnalysis(Options& options, JobContext& context) {
     SINKSCOPE_TRY(options.request.texts, readTexts(options.texts));
     SINKSCOPE_TRY(const auto model, loadModel(options.path));
-    options.analysis.weights = weightsOf(model->spec);
     const unsigned needs = needsOf(options.analysis);
     options.request.keep = {.vectors = (needs & (kNeedsAttention | kNeedsVectors)) != 0, .hidden = (needs & kNeedsHidden) != 0};
     std::error_code failure;
@@ -101,7 +100,7 @@ Result<std::shared_ptr<CaptureSource>> sourceOf(Options& options, JobContext& co
                                              "is no capture; to analyse a model, give --text, --file or --samples", options.path};
     if (!options.model.empty()) {
         SINKSCOPE_TRY(const auto model, loadModel(options.model));
-        options.analysis.weights = weightsOf(model->spec);
+        options.analysis.weights = model->spec ? weightsOf(model->spec) : nullptr;
     }
     if (options.texts.given())
         return Error{ErrorCode::InvalidArgument, "is a capture: it has its texts already", options.path};

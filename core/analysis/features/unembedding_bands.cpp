@@ -58,8 +58,12 @@ Result<void> evaluate(const LayerEvidence& evidence, FamilyParameters parameters
     const int tokens = evidence.statistics.tokens;
     if (tokens < kShortestSample)
         return {};
-    SINKSCOPE_TRY(const auto unembedding, evidence.weights->unembedding());
-    const auto basis = basisOf(unembedding);
+    const auto unembedding = evidence.weights->unembedding();
+    if (!unembedding && unembedding.error().code == ErrorCode::Unavailable)
+        return {}; // an encoder without a language-model head
+    if (!unembedding)
+        return unembedding.error();
+    const auto basis = basisOf(*unembedding);
     const Eigen::Index width = basis->rows(), band = std::max<Eigen::Index>(1, width / static_cast<Eigen::Index>(parameters[0]));
     const Eigen::MatrixXd energy = (Eigen::Map<const Matrix>(evidence.hidden->values.data(), tokens, width) * *basis).cast<double>().array().square().matrix();
     double dark = 0, bright = 0;

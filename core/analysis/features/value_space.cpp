@@ -24,7 +24,8 @@ constexpr MetricSpec kMetrics[] = {
      .explanation = "cos(v_s, mean of v_j over j other than s): whether the value of the reference points where the others point on average.",
      .source = "standard", .low = -1, .high = 1},
     {.id = "value_output_cosine", .title = "Cosine of the reference value with the output",
-     .explanation = "Mean over queries of cos(v_s, o_i).", .source = "standard; o_i = sum of A_ij v_j", .low = -1, .high = 1},
+     .explanation = "Mean over queries of cos(v_s, o_i) with o_i = sum of A_ij v_j: whether the head's output points along the reference's value.",
+     .source = "standard", .low = -1, .high = 1},
     {.id = "query_reference_cosine", .title = "Cosine of queries with the reference key",
      .explanation = "Mean over the queries that see it of cos(q_i, k_s), after position encoding, as the dot product sees them. Large where a "
                     "sink is made by direction and not by length.",
