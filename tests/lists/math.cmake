@@ -1,3 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 sinkscope_test(unit math/pca)
 sinkscope_test(unit math/umap)
+sinkscope_test(unit math/persistence)
+sinkscope_test(unit math/barcode_features)
+if(SINKSCOPE_BENCH) # prints one line of JSON; tests/bench/compare_persistence.py runs it
+    add_executable(bench_persistence bench/bench_persistence.cpp)
+    target_link_libraries(bench_persistence PRIVATE sinkscope_core)
+    set_target_properties(bench_persistence PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests AUTOMOC OFF)
+endif()
