@@ -64,7 +64,8 @@ public:
             m_table.groups[entry.pieces.back().group].parameters += static_cast<std::uint64_t>(count * others);
         };
         if (role == Role::FusedQkvWeight || role == Role::FusedQkvBias) {
-            const std::int64_t query = std::int64_t{m_spec.heads} * m_spec.headWidth, key = std::int64_t{m_spec.keyValueHeads} * m_spec.headWidth;
+            const std::int64_t query = std::int64_t{m_spec.heads} * m_spec.headWidth,
+                               key = std::int64_t{m_spec.keyValueHeads} * m_spec.headWidth;
             piece(Component::Query, 0, query);
             piece(Component::Key, query, key);
             piece(Component::Value, query + key, key);
@@ -78,7 +79,8 @@ public:
     }
     /// In the order in which the components are listed, whatever the order of the roles.
     void addLayer(int layer) {
-        for (const Component component : {Component::Query, Component::Key, Component::Value, Component::Output, Component::Mlp, Component::Norm})
+        for (const Component component :
+             {Component::Query, Component::Key, Component::Value, Component::Output, Component::Mlp, Component::Norm})
             groupOf(component, layer);
         for (std::size_t role = 0; role <= static_cast<std::size_t>(kLastLayerRole); ++role)
             add(static_cast<Role>(role), layer, m_spec.layerTensors[static_cast<std::size_t>(layer)][role]);

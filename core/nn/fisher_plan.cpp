@@ -36,12 +36,13 @@ std::string_view idOf(FisherLabels labels) { return labels == FisherLabels::Data
 std::string_view idOf(FisherPer per) { return per == FisherPer::Sequence ? "sequence" : "token"; }
 
 std::string explain(FisherLabels labels, FisherPer per, Mask mask) {
-    std::string text = labels == FisherLabels::Data ? "empirical Fisher: y is " : "true Fisher by Monte Carlo: y is drawn, one draw a position, from ";
+    const bool fromData = labels == FisherLabels::Data;
+    std::string text = fromData ? "empirical Fisher: y is " : "true Fisher by Monte Carlo: y is drawn, one draw a position, from ";
     if (mask == Mask::Causal)
-        text += labels == FisherLabels::Data ? "the next token of the text" : "the model's prediction of the next token after the text so far";
+        text += fromData ? "the next token of the text" : "the model's prediction of the next token after the text so far";
     else
-        text += labels == FisherLabels::Data ? "the token itself, not masked, at every position of the masked-language-model head"
-                                             : "the masked-language-model head's prediction at every position, no token masked";
+        text += fromData ? "the token itself, not masked, at every position of the masked-language-model head"
+                         : "the masked-language-model head's prediction at every position, no token masked";
     return text + (per == FisherPer::Sequence ? "; squared norm of the gradient of the sample's summed log p(y|x)"
                                               : "; squared norm of the gradient of each position's log p(y|x), summed over the positions");
 }

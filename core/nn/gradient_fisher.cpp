@@ -171,7 +171,8 @@ Result<void> checkFisher(const ModelSpec& spec, std::span<const SampleInput> sam
                      "this checkpoint has no language-model head, so there is no log p(y|x) to differentiate", spec.checkpoint->opened};
     const FisherPlan plan = planParameterFisher(spec, samples, options);
     if (options.maxMemory > 0 && plan.total() > options.maxMemory)
-        return Error{ErrorCode::MemoryExceeded, "needs " + plan.text() + "; allowed are " + std::to_string(options.maxMemory / 1000000) + " MB", {}};
+        return Error{ErrorCode::MemoryExceeded,
+                     "needs " + plan.text() + "; allowed are " + std::to_string(options.maxMemory / 1000000) + " MB", {}};
     return {};
 }
 

@@ -85,7 +85,8 @@ at::Tensor GradientModel::rotated(const at::Tensor& vectors, const Rotation& rot
         return vectors;
     const std::int64_t half = m_spec.rope.rotaryWidth / 2, width = vectors.size(-1);
     const at::Tensor first = vectors.narrow(-1, 0, half), second = vectors.narrow(-1, half, half);
-    std::vector<at::Tensor> parts{first * rotation.cosines - second * rotation.sines, second * rotation.cosines + first * rotation.sines};
+    std::vector<at::Tensor> parts{first * rotation.cosines - second * rotation.sines,
+                                  second * rotation.cosines + first * rotation.sines};
     if (width > 2 * half)
         parts.push_back(vectors.narrow(-1, 2 * half, width - 2 * half));
     return at::cat(parts, -1);
@@ -96,7 +97,8 @@ at::Tensor GradientModel::attention(const Layer& layer, const at::Tensor& x, con
     const std::int64_t queryWidth = heads * m_spec.headWidth, keyWidth = shared * m_spec.headWidth;
     at::Tensor query, key, value;
     if (layer[at(Role::FusedQkvWeight)].defined()) {
-        const auto parts = linear(layer, Role::FusedQkvWeight, Role::FusedQkvBias, x).split_with_sizes({queryWidth, keyWidth, keyWidth}, -1);
+        const at::Tensor fused = linear(layer, Role::FusedQkvWeight, Role::FusedQkvBias, x);
+        const auto parts = fused.split_with_sizes({queryWidth, keyWidth, keyWidth}, -1);
         query = parts[0].contiguous(), key = parts[1].contiguous(), value = parts[2].contiguous();
     } else {
         query = linear(layer, Role::QueryWeight, Role::QueryBias, x);

@@ -66,7 +66,8 @@ std::optional<FusedPlace> fusedPlace(const ModelSpec& spec, Role role) {
 }
 
 WeightMatrix oriented(const ModelSpec& spec, Role role, const TensorInfo& tensor) {
-    const auto rows = static_cast<int>(tensor.shape.size() > 1 ? tensor.shape[0] : 1), columns = static_cast<int>(tensor.shape.back());
+    const auto rows = static_cast<int>(tensor.shape.size() > 1 ? tensor.shape[0] : 1);
+    const auto columns = static_cast<int>(tensor.shape.back());
     WeightMatrix matrix{rows, columns, std::vector<float>(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns))};
     convertToFloat(tensor, matrix.values);
     const bool storedByInput = spec.arch->transposedLinear && role != Role::Unembedding;
@@ -81,7 +82,8 @@ public:
 
     Result<std::shared_ptr<const WeightMatrix>> outputProjection(int layer, int head) const override {
         if (head < 0 || head >= m_spec->heads)
-            return Error{ErrorCode::InvalidArgument, "head " + std::to_string(head) + " of a model with " + std::to_string(m_spec->heads), {}};
+            return Error{ErrorCode::InvalidArgument,
+                         "head " + std::to_string(head) + " of a model with " + std::to_string(m_spec->heads), {}};
         const std::lock_guard lock(m_mutex);
         if (m_layer != layer) {
             SINKSCOPE_TRY(const WeightMatrix whole, weightMatrix(*m_spec, Role::OutputWeight, layer));

@@ -88,7 +88,10 @@ private Q_SLOTS:
             const Json& expected = item[std::string(idOf(per))];
             QCOMPARE(fisher->table.groups.size(), expected.size());
             const double total = sumOf(found.squaredNorms);
-            double worst = 0;
+            double worst = 0, wantedTotal = 0;
+            for (const auto& wanted : expected)
+                wantedTotal += wanted.get<double>();
+            QVERIFY(std::abs(total / wantedTotal - 1) < kNormTolerance);
             for (std::size_t group = 0; group < fisher->table.groups.size(); ++group) {
                 const std::string name = nameOf(fisher->table.groups[group]);
                 QVERIFY2(expected.contains(name), name.c_str());

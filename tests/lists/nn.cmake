@@ -7,6 +7,7 @@ sinkscope_test(golden fisher LIBS sinkscope_nn)
 sinkscope_test(unit model/model_spec)
 sinkscope_test(unit nn/numerics)
 sinkscope_test(unit nn/interventions LIBS sinkscope_nn)
+sinkscope_test(unit nn/parameter_fisher LIBS sinkscope_nn)
 sinkscope_test(unit nn/run_model LIBS sinkscope_nn)
 if(SINKSCOPE_BENCH) # prints one line of JSON; tests/bench/compare_forward.py runs it
     add_executable(bench_forward bench/bench_forward.cpp)
