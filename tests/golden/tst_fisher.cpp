@@ -112,7 +112,7 @@ private Q_SLOTS:
         const Json& item = m_cases[static_cast<std::size_t>(index)];
         const auto spec = specOf(item["model"]);
         QVERIFY_RESULT(spec);
-        const std::vector<SampleInput> samples(item["terms"].get<int>() < 10 ? 1000 : 600, sampleOf(item));
+        const std::vector<SampleInput> samples(item["terms"].get<int>() < 10 ? 500 : 300, sampleOf(item));
         for (const FisherPer per : {FisherPer::Sequence, FisherPer::Token}) {
             if (per == FisherPer::Token && item["terms"].get<int>() > 10)
                 continue; // a backward pass a token: the short samples will do
