@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/math/information/row_divergence.h"
+
+#include "core/math/information/logarithm.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace sinkscope {
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN(), kInfinity = std::numeric_limits<double>::infinity();
+
+SINKSCOPE_CLONES void takeLogarithms(const double* values, std::size_t count, double* logarithms) {
+#pragma omp simd
+    for (std::size_t i = 0; i < count; ++i)
+        logarithms[i] = simd::logarithm(values[i]);
+}
+
+/// Sum of m log m over the first `count` entries of m = a p + b q.
+SINKSCOPE_INLINE double mixtureSum(const double* p, double a, const double* q, double b, std::size_t count) {
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (std::size_t j = 0; j < count; ++j) {
+        const double m = a * p[j] + b * q[j];
+        sum += m * simd::logarithm(m);
+    }
+    return sum;
+}
+
+/// Row `last` against the rows before it. `whole` and `common` receive the sums of m log m over what both see, with the rows as they are and
+/// conditioned; `mass[n]` is what row `last` has in its first n places. One call for many pairs, since rows are short.
+SINKSCOPE_CLONES void mixtureSums(const double* rows, std::size_t length, std::size_t firstVisible, std::size_t last, const double* mass,
+                                  double* whole, double* common) {
+    const double* q = rows + last * length;
+    for (std::size_t i = 0; i < last; ++i) {
+        const double* p = rows + i * length;
+        const std::size_t count = firstVisible > 0 ? firstVisible + i : length;
+        whole[i] = mixtureSum(p, 0.5, q, 0.5, count);
+        common[i] = count == length ? whole[i] : (mass[count] > 0 ? mixtureSum(p, 0.5, q, 0.5 / mass[count], count) : 0.0);
+    }
+}
+
+/// Sums of the first n places of a row, for every n.
+struct Prefixes {
+    std::vector<double> mass, plogp;
+    void read(std::span<const double> row, std::span<const double> logarithms) {
+        mass.assign(row.size() + 1, 0.0);
+        plogp.assign(row.size() + 1, 0.0);
+        for (std::size_t j = 0; j < row.size(); ++j) {
+            mass[j + 1] = mass[j] + row[j];
+            plogp[j + 1] = plogp[j] + row[j] * logarithms[j];
+        }
+    }
+};
+
+double meanOf(double sum, std::size_t count) { return count > 0 ? std::max(sum / static_cast<double>(count), 0.0) : kNone; }
+
+/// KL(p || q conditioned on the first `count` places).
+double conditionedDivergence(const DistributionRows& rows, std::size_t from, std::size_t to, std::size_t count) {
+    const auto p = rows.row(from), logP = rows.logarithms(from), q = rows.row(to), logQ = rows.logarithms(to);
+    double sum = 0, mass = 0;
+    for (std::size_t j = 0; j < count; ++j) {
+        if (p[j] > 0 && !(q[j] > 0))
+            return kInfinity;
+        sum += p[j] * (logP[j] - logQ[j]);
+        mass += q[j];
+    }
+    return std::max(sum + std::log(mass), 0.0);
+}
+
+} // namespace
+
+std::optional<DistributionRows> DistributionRows::create(std::span<const float> values, std::size_t length, std::size_t firstVisible) {
+    DistributionRows rows;
+    rows.m_length = length;
+    rows.m_firstVisible = firstVisible;
+    rows.m_values.assign(values.begin(), values.end());
+    for (std::size_t first = 0; first < values.size(); first += length) {
+        const std::span<double> row = std::span(rows.m_values).subspan(first, length);
+        double sum = 0;
+        for (const double value : row)
+            sum += value;
+        if (!(sum > 0) || !std::isfinite(sum))
+            return std::nullopt;
+        for (double& value : row)
+            value /= sum;
+    }
+    rows.m_logarithms.resize(values.size());
+    takeLogarithms(rows.m_values.data(), values.size(), rows.m_logarithms.data());
+    for (std::size_t first = 0; first < values.size(); first += length) {
+        double entropy = 0;
+        for (std::size_t j = first; j < first + length; ++j)
+            entropy -= rows.m_values[j] * rows.m_logarithms[j];
+        rows.m_entropies.push_back(std::max(entropy, 0.0));
+    }
+    return rows;
+}
+
+PairwiseDivergence meanPairwiseJensenShannon(const DistributionRows& rows) {
+    const std::size_t length = rows.length(), firstVisible = rows.count() > 0 && rows.visible(0) < length ? rows.visible(0) : 0;
+    std::vector<double> whole(rows.count()), common(rows.count());
+    Prefixes last;
+    double sumWhole = 0, sumCommon = 0;
+    std::size_t pairs = 0, conditioned = 0;
+    for (std::size_t k = 1; k < rows.count(); ++k) {
+        last.read(rows.row(k), rows.logarithms(k));
+        mixtureSums(rows.row(0).data(), length, firstVisible, k, last.mass.data(), whole.data(), common.data());
+        for (std::size_t i = 0; i < k; ++i) {
+            const std::size_t count = rows.visible(i);
+            const double mass = last.mass[count], entropy = rows.entropy(i);
+            // Beyond what row i sees the mixture is half of row k.
+            const double beyond = 0.5 * ((last.plogp[length] - last.plogp[count]) - std::numbers::ln2 * (last.mass[length] - mass));
+            sumWhole += -whole[i] - beyond - 0.5 * (entropy + rows.entropy(k));
+            ++pairs;
+            if (!(mass > 0))
+                continue;
+            sumCommon += -common[i] - 0.5 * (entropy - last.plogp[count] / mass + std::log(mass));
+            ++conditioned;
+        }
+    }
+    return {meanOf(sumWhole, pairs), meanOf(sumCommon, conditioned)};
+}
+
+double generalizedJensenShannon(const DistributionRows& rows) {
+    if (rows.count() < 2)
+        return kNone;
+    std::vector<double> mean(rows.length(), 0.0);
+    double entropies = 0;
+    for (std::size_t i = 0; i < rows.count(); ++i) {
+        const auto row = rows.row(i);
+        for (std::size_t j = 0; j < rows.visible(i); ++j)
+            mean[j] += row[j];
+        entropies += rows.entropy(i);
+    }
+    double entropy = 0;
+    for (const double sum : mean) {
+        const double share = sum / static_cast<double>(rows.count());
+        entropy -= share > 0 ? share * std::log(share) : 0;
+    }
+    return std::max(entropy - entropies / static_cast<double>(rows.count()), 0.0);
+}
+
+double meanSuccessiveKullbackLeibler(const DistributionRows& rows) {
+    double sum = 0;
+    for (std::size_t i = 0; i + 1 < rows.count(); ++i)
+        sum += conditionedDivergence(rows, i, i + 1, rows.visible(i));
+    return rows.count() < 2 ? kNone : sum / static_cast<double>(rows.count() - 1);
+}
+
+} // namespace sinkscope
