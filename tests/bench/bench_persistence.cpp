@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Barcodes of dimension 0 and 1 of every matrix in a file of float64 [heads, points, points]; one line of JSON. compare_persistence.py
-// writes the file and runs it in turns with ripser.
+// Barcodes of dimension 0 and 1 of every matrix in a file of float64 [heads, points, points]; one line of JSON.
+// compare_persistence.py writes the file and runs it in turns with ripser.
 //
 //     bench_persistence FILE POINTS [--threads N] [--rounds N]
 #include "core/jobs/thread_team.h"
@@ -55,7 +55,8 @@ int main(int argc, char** argv) {
     int threads = usableProcessors(), rounds = 5;
     for (int at = 3; at + 1 < argc; at += 2)
         (std::strcmp(argv[at], "--threads") == 0 ? threads : rounds) = std::atoi(argv[at + 1]);
-    const std::size_t entries = static_cast<std::size_t>(points) * static_cast<std::size_t>(points), heads = values.size() / entries;
+    const std::size_t entries = static_cast<std::size_t>(points) * static_cast<std::size_t>(points),
+        heads = values.size() / entries;
     std::vector<Barcode> barcodes(heads);
     std::vector<double> seconds;
     ThreadTeam team(threads);

@@ -69,7 +69,8 @@ private:
         }
         std::erase_if(simplices, [&](const Simplex& simplex) { return simplex.value > maximum; });
         std::ranges::sort(simplices, [](const Simplex& a, const Simplex& b) {
-            return std::make_tuple(a.value, a.vertices.size(), a.vertices) < std::make_tuple(b.value, b.vertices.size(), b.vertices);
+            const auto key = [](const Simplex& s) { return std::make_tuple(s.value, s.vertices.size(), s.vertices); };
+            return key(a) < key(b);
         });
         return simplices;
     }

@@ -48,7 +48,8 @@ int countBars(std::span<const Bar> bars, const BarFilter& filter) {
 }
 
 int bettiNumber(std::span<const Bar> bars, double value) {
-    return static_cast<int>(std::ranges::count_if(bars, [&](const Bar& bar) { return bar.birth <= value && value < bar.death; }));
+    const auto alive = [value](const Bar& bar) { return bar.birth <= value && value < bar.death; };
+    return static_cast<int>(std::ranges::count_if(bars, alive));
 }
 
 std::vector<int> bettiCurve(std::span<const Bar> bars, std::span<const double> values) {

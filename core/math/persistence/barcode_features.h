@@ -6,8 +6,8 @@
 
 namespace sinkscope {
 
-/// Figures of the lengths of the finite bars of one dimension. Essential bars are left out of all of them, as in the topological
-/// features of Kushnareva et al. (2021); bars of length zero are counted if the barcode has them.
+/// Figures of the lengths of the finite bars of one dimension. Essential bars are left out of all of them, as in the
+/// topological features of Kushnareva et al. (2021); bars of length zero are counted if the barcode has them.
 struct BarStatistics {
     int count = 0;
     double sum = 0;     ///< 0 without bars; in dimension 0 the weight of the minimum spanning tree
@@ -28,9 +28,9 @@ struct BarFilter {
 };
 int countBars(std::span<const Bar> bars, const BarFilter& filter);
 
-/// Bars alive at `value`, essential ones too: birth <= value < death. From the bars of dimension 0 and 1 of ripsBarcode these are the
-/// Betti numbers of the flag complex of all edges of length <= `value` (for values up to RipsOptions::maximum). They are not those of
-/// the graph, where every cycle counts that no triangle can fill.
+/// Bars alive at `value`, essential ones too: birth <= value < death. From the bars of dimension 0 and 1 of ripsBarcode
+/// these are the Betti numbers of the flag complex of all edges of length <= `value` (for values up to
+/// RipsOptions::maximum). They are not those of the graph, where every cycle counts that no triangle can fill.
 int bettiNumber(std::span<const Bar> bars, double value);
 /// The Betti number at each of `values`.
 std::vector<int> bettiCurve(std::span<const Bar> bars, std::span<const double> values);

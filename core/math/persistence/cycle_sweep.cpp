@@ -20,7 +20,8 @@ constexpr std::size_t kBytesPerAnnotation = sizeof(std::vector<std::uint32_t>) +
 std::size_t wordsFor(int points) { return (static_cast<std::size_t>(points) + kWordBits - 1) / kWordBits; }
 
 /// Symmetric difference into `result`, which is neither of the two.
-void addModulo2(const std::vector<std::uint32_t>& a, const std::vector<std::uint32_t>& b, std::vector<std::uint32_t>& result) {
+void addModulo2(const std::vector<std::uint32_t>& a, const std::vector<std::uint32_t>& b,
+                std::vector<std::uint32_t>& result) {
     result.clear();
     std::ranges::set_symmetric_difference(a, b, std::back_inserter(result));
 }
@@ -42,7 +43,8 @@ CycleSweep::CycleSweep(int points, const RipsOptions& options, const JobContext&
 
 std::size_t CycleSweep::fixedBytes(int points) {
     const auto n = static_cast<std::size_t>(points);
-    return n * (2 * wordsFor(points) * sizeof(Word) + n * sizeof(std::uint32_t) + n * sizeof(RipsEdge)); // edges and their sort buffer
+    // edges and their sort buffer
+    return n * (2 * wordsFor(points) * sizeof(Word) + n * sizeof(std::uint32_t) + n * sizeof(RipsEdge));
 }
 
 Result<std::vector<Bar>> CycleSweep::run(std::span<const RipsEdge> edges) {
@@ -57,7 +59,8 @@ Result<std::vector<Bar>> CycleSweep::run(std::span<const RipsEdge> edges) {
             beginClass(edge);
         }
         connect(edge);
-        const int degree = std::max(m_degree[static_cast<std::size_t>(edge.first)], m_degree[static_cast<std::size_t>(edge.second)]);
+        const int degree = std::max(m_degree[static_cast<std::size_t>(edge.first)],
+                                    m_degree[static_cast<std::size_t>(edge.second)]);
         if (degree == m_points - 1 && m_alive == 0 && !m_options.keepZeroLength)
             break; // a cone: every later edge has its apex as a common neighbour
     }
@@ -83,8 +86,8 @@ void CycleSweep::beginClass(const RipsEdge& edge) {
     annotate(edge, {number});
 }
 
-/// The third vertex of the triangle that fills the cycle which the current edge closes: the least one with nothing to end, so that
-/// the edge stays without annotation, or else the least.
+/// The third vertex of the triangle that fills the cycle which the current edge closes: the least one with nothing to
+/// end, so that the edge stays without annotation, or else the least.
 std::int32_t CycleSweep::thirdOfPair() const {
     for (const bool withOpen : {false, true})
         for (std::size_t k = 0; k < m_words; ++k)
@@ -132,7 +135,8 @@ Result<void> CycleSweep::endClass(const RipsEdge& edge, std::int32_t third) {
         if (std::ranges::binary_search(m_annotations[slot], youngest))
             toggle(slot, m_sum);
     --m_alive;
-    const std::size_t bytes = fixedBytes(m_points) + m_entries * sizeof(std::uint32_t) + m_annotations.size() * kBytesPerAnnotation;
+    const std::size_t bytes = fixedBytes(m_points) + m_entries * sizeof(std::uint32_t) +
+                              m_annotations.size() * kBytesPerAnnotation;
     if (bytes > m_options.maximumBytes)
         return Error{ErrorCode::MemoryExceeded, "the cycles of " + std::to_string(m_points) + " points need more than " +
                      std::to_string(m_options.maximumBytes) + " bytes", {}};
@@ -190,13 +194,16 @@ void CycleSweep::compact(std::uint32_t oneClass) {
     std::ranges::sort(holders);
     const auto repeated = std::ranges::unique(holders);
     holders.erase(repeated.begin(), repeated.end());
-    std::erase_if(holders, [&](std::uint32_t slot) { return !std::ranges::binary_search(m_annotations[slot], oneClass); });
+    std::erase_if(holders, [&](std::uint32_t slot) {
+        return !std::ranges::binary_search(m_annotations[slot], oneClass);
+    });
     m_entries += holders.size();
     m_compactAt[oneClass] = std::max(kFirstCompaction, 2 * holders.size());
 }
 
 const CycleSweep::Classes& CycleSweep::annotation(std::int32_t a, std::int32_t b) const {
-    return m_annotations[m_slots[static_cast<std::size_t>(a) * static_cast<std::size_t>(m_points) + static_cast<std::size_t>(b)]];
+    return m_annotations[m_slots[static_cast<std::size_t>(a) * static_cast<std::size_t>(m_points) +
+                                 static_cast<std::size_t>(b)]];
 }
 
 CycleSweep::Word* CycleSweep::row(std::vector<Word>& bits, std::int32_t vertex) const {

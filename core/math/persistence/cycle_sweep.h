@@ -8,13 +8,14 @@
 
 namespace sinkscope {
 
-/// Dimension 1 of ripsBarcode: adds the edges of a flag complex one by one in the order of the filtration, each followed by the triangles
-/// of which it is the last edge, and follows a basis of the cohomology.
+/// Dimension 1 of ripsBarcode: adds the edges of a flag complex one by one in the order of the filtration, each
+/// followed by the triangles of which it is the last edge, and follows a basis of the cohomology.
 ///
-/// Every edge has an annotation: the set of live classes whose cocycle contains it, as rising numbers. Of each triangle the annotations
-/// add up to zero (modulo 2), or else the triangle ends the youngest class in the sum, which the others absorb. An edge without a common
-/// neighbour of its end points is in no triangle yet: it joins components or begins a class. Such edges are few, most annotations are
-/// empty, and triangles whose three edges have none are never looked at.
+/// Every edge has an annotation: the set of live classes whose cocycle contains it, as rising numbers. Of each triangle
+/// the annotations add up to zero (modulo 2), or else the triangle ends the youngest class in the sum, which the others
+/// absorb. An edge without a common neighbour of its end points is in no triangle yet: it joins components or begins a
+/// class. Such edges are few, most annotations are empty, and triangles whose three edges have none are never looked
+/// at.
 class CycleSweep {
 public:
     CycleSweep(int points, const RipsOptions& options, const JobContext& context);
@@ -52,7 +53,8 @@ private:
     DisjointSets m_components;
     std::vector<Word> m_neighbours; ///< [points, words] edges so far
     std::vector<Word> m_annotated;  ///< [points, words] edges whose annotation is not empty
-    std::vector<Word> m_common, m_open; ///< [words] third vertices of triangles; those of triangles that may end a class
+    /// [words] third vertices of triangles; those of triangles that may end a class
+    std::vector<Word> m_common, m_open;
     std::vector<int> m_degree;
     std::vector<std::uint32_t> m_slots; ///< [points, points] into m_annotations; 0 is the empty one
     std::vector<Classes> m_annotations; ///< by slot

@@ -15,12 +15,15 @@ Result<void> checkWeights(std::span<const float> attention, int tokens, const Fi
         return Error{ErrorCode::InvalidArgument, std::to_string(attention.size()) + " weights are no square matrix of " +
                      std::to_string(tokens) + " tokens", {}};
     if (!(options.lowerBound >= 0 && options.lowerBound < 1))
-        return Error{ErrorCode::InvalidArgument, "the lower bound of weights is " + std::to_string(options.lowerBound), {}};
-    const auto wrong = std::ranges::find_if_not(attention, [](float weight) { return weight >= 0 && weight <= 1 + kRounding; });
+        return Error{ErrorCode::InvalidArgument, "the lower bound of weights is " + std::to_string(options.lowerBound),
+                     {}};
+    const auto fits = [](float weight) { return weight >= 0 && weight <= 1 + kRounding; };
+    const auto wrong = std::ranges::find_if_not(attention, fits);
     if (wrong == attention.end())
         return {};
     const auto at = wrong - attention.begin();
-    const std::string name = "attention weight (" + std::to_string(at / tokens) + ", " + std::to_string(at % tokens) + ") is ";
+    const std::string name =
+        "attention weight (" + std::to_string(at / tokens) + ", " + std::to_string(at % tokens) + ") is ";
     if (!std::isfinite(*wrong))
         return Error{ErrorCode::NotFinite, name + "NaN or infinite", {}};
     return Error{ErrorCode::InvalidArgument, name + std::to_string(*wrong), {}};
@@ -36,6 +39,7 @@ std::vector<double> usedWeights(std::span<const float> attention, double lowerBo
 /// Differences first, so that equal rows are at distance 0 exactly.
 double hellinger(const double* a, const double* b, std::size_t n) {
     double sum = 0;
+#pragma omp simd reduction(+ : sum)
     for (std::size_t j = 0; j < n; ++j)
         sum += (a[j] - b[j]) * (a[j] - b[j]);
     return std::sqrt(sum / 2);
@@ -55,7 +59,8 @@ std::string_view nameOf(Filtration filtration) {
     return {};
 }
 
-Result<std::vector<double>> attentionDissimilarity(std::span<const float> attention, int tokens, const FiltrationOptions& options) {
+Result<std::vector<double>> attentionDissimilarity(std::span<const float> attention, int tokens,
+                                                   const FiltrationOptions& options) {
     SINKSCOPE_CHECK(checkWeights(attention, tokens, options));
     std::vector<double> weights = usedWeights(attention, options.lowerBound);
     const auto n = static_cast<std::size_t>(tokens);

@@ -28,9 +28,11 @@ struct FiltrationOptions {
     double lowerBound = 0; ///< weights up to this are taken as 0 first, in every variant
 };
 
-/// Dissimilarities [tokens, tokens] of one head: symmetric, zero diagonal, in 0..1. `attention` is [tokens, tokens] row-major, query
-/// first, weights in 0..1 (up to 1e-3 more is taken as rounding of a 16-bit capture); a causal head has its zeros above the diagonal.
-/// Rows need not sum to 1. O(tokens^2), Hellinger O(tokens^3). Errors: NotFinite, InvalidArgument (the weight is named). Thread: any.
-Result<std::vector<double>> attentionDissimilarity(std::span<const float> attention, int tokens, const FiltrationOptions& options);
+/// Dissimilarities [tokens, tokens] of one head: symmetric, zero diagonal, in 0..1. `attention` is [tokens, tokens]
+/// row-major, query first, weights in 0..1 (up to 1e-3 more is taken as rounding of a 16-bit capture); a causal head
+/// has its zeros above the diagonal. Rows need not sum to 1. O(tokens^2), Hellinger O(tokens^3). Errors: NotFinite,
+/// InvalidArgument (the weight is named). Thread: any.
+Result<std::vector<double>> attentionDissimilarity(std::span<const float> attention, int tokens,
+                                                   const FiltrationOptions& options);
 
 } // namespace sinkscope

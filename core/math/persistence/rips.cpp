@@ -17,7 +17,9 @@ Error badEntry(ErrorCode code, const std::string& what, std::size_t i, std::size
     return {code, "distance (" + std::to_string(i) + ", " + std::to_string(j) + ") " + what, {}};
 }
 
-template <typename Scalar> Result<void> checkEntry(const Scalar* distances, std::size_t n, std::size_t i, std::size_t j) {
+/// What is wrong with an entry of which something is.
+template <typename Scalar>
+Error wrongEntry(const Scalar* distances, std::size_t n, std::size_t i, std::size_t j) {
     const Scalar value = distances[i * n + j];
     if (!std::isfinite(value))
         return badEntry(ErrorCode::NotFinite, "is NaN or infinite", i, j);
@@ -30,7 +32,8 @@ template <typename Scalar> Result<void> checkEntry(const Scalar* distances, std:
 }
 
 /// Every entry, tile by tile: a column of a large matrix has one useful number per cache line.
-template <typename Scalar> Result<void> checkDistances(std::span<const Scalar> distances, int points, const JobContext& context) {
+template <typename Scalar>
+Result<void> checkDistances(std::span<const Scalar> distances, int points, const JobContext& context) {
     const auto n = static_cast<std::size_t>(points);
     const Scalar* d = distances.data();
     constexpr Scalar kLargest = std::numeric_limits<Scalar>::max();
@@ -43,7 +46,7 @@ template <typename Scalar> Result<void> checkDistances(std::span<const Scalar> d
                     if (value >= 0 && value <= kLargest && value == mirrored && (i != j || value == 0)) [[likely]]
                         continue;
                     const bool finite = std::isfinite(value);
-                    return finite && !std::isfinite(mirrored) ? checkEntry(d, n, j, i) : checkEntry(d, n, i, j);
+                    return finite && !std::isfinite(mirrored) ? wrongEntry(d, n, j, i) : wrongEntry(d, n, i, j);
                 }
     }
     return {};
@@ -51,21 +54,24 @@ template <typename Scalar> Result<void> checkDistances(std::span<const Scalar> d
 
 Result<void> checkOptions(std::size_t entries, int points, const RipsOptions& options) {
     if (points < 0 || entries != static_cast<std::size_t>(points) * static_cast<std::size_t>(points))
-        return Error{ErrorCode::InvalidArgument, std::to_string(entries) + " distances are no square matrix of " + std::to_string(points) +
-                     " points", {}};
+        return Error{ErrorCode::InvalidArgument, std::to_string(entries) + " distances are no square matrix of " +
+                     std::to_string(points) + " points", {}};
     if (options.dimension != 0 && options.dimension != 1)
-        return Error{ErrorCode::InvalidArgument, "barcodes have dimension 0 or 1, not " + std::to_string(options.dimension), {}};
+        return Error{ErrorCode::InvalidArgument, "barcodes of dimension " + std::to_string(options.dimension), {}};
     if (!(options.maximum >= 0))
-        return Error{ErrorCode::InvalidArgument, "the maximum filtration value is " + std::to_string(options.maximum), {}};
+        return Error{ErrorCode::InvalidArgument, "the maximum filtration value is " + std::to_string(options.maximum),
+                     {}};
     if (options.dimension == 1 && CycleSweep::fixedBytes(points) > options.maximumBytes)
         return Error{ErrorCode::MemoryExceeded, "the cycles of " + std::to_string(points) + " points need " +
-                     std::to_string(CycleSweep::fixedBytes(points)) + " bytes, " + std::to_string(options.maximumBytes) + " are allowed", {}};
+                     std::to_string(CycleSweep::fixedBytes(points)) + " bytes, not " +
+                     std::to_string(options.maximumBytes), {}};
     return {};
 }
 
 /// Prim's algorithm. The order of edges is strict, so that there is exactly one minimum spanning tree.
 template <typename Scalar>
-Result<std::vector<RipsEdge>> minimumSpanningTree(std::span<const Scalar> distances, int points, const JobContext& context) {
+Result<std::vector<RipsEdge>> minimumSpanningTree(std::span<const Scalar> distances, int points,
+                                                  const JobContext& context) {
     const auto n = static_cast<std::size_t>(points);
     std::vector<RipsEdge> tree;
     std::vector<RipsEdge> nearest; // of each vertex outside the tree, the edge into it
@@ -114,14 +120,16 @@ std::vector<Bar> componentBars(std::vector<RipsEdge> tree, int points, const Rip
 }
 
 template <typename Scalar>
-Result<Barcode> compute(std::span<const Scalar> distances, int points, const RipsOptions& options, const JobContext& context) {
+Result<Barcode> compute(std::span<const Scalar> distances, int points, const RipsOptions& options,
+                        const JobContext& context) {
     SINKSCOPE_CHECK(checkOptions(distances.size(), points, options));
     SINKSCOPE_CHECK(checkDistances(distances, points, context));
     SINKSCOPE_TRY(auto tree, minimumSpanningTree(distances, points, context));
     Barcode barcode{points, componentBars(std::move(tree), points, options), {}};
     if (options.dimension == 0 || points < 3)
         return barcode;
-    const double limit = options.keepZeroLength ? options.maximum : std::min(options.maximum, enclosingRadius(distances, points));
+    const double radius = enclosingRadius(distances, points);
+    const double limit = options.keepZeroLength ? options.maximum : std::min(options.maximum, radius);
     CycleSweep sweep(points, options, context);
     SINKSCOPE_TRY(barcode.one, sweep.run(sortedEdges(distances, points, limit)));
     return barcode;
@@ -129,11 +137,13 @@ Result<Barcode> compute(std::span<const Scalar> distances, int points, const Rip
 
 } // namespace
 
-Result<Barcode> ripsBarcode(std::span<const double> distances, int points, const RipsOptions& options, const JobContext& context) {
+Result<Barcode> ripsBarcode(std::span<const double> distances, int points, const RipsOptions& options,
+                            const JobContext& context) {
     return compute(distances, points, options, context);
 }
 
-Result<Barcode> ripsBarcode(std::span<const float> distances, int points, const RipsOptions& options, const JobContext& context) {
+Result<Barcode> ripsBarcode(std::span<const float> distances, int points, const RipsOptions& options,
+                            const JobContext& context) {
     return compute(distances, points, options, context);
 }
 

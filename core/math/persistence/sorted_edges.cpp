@@ -18,8 +18,8 @@ std::size_t digitOf(const RipsEdge& edge, std::size_t digit) {
     return static_cast<std::size_t>(std::bit_cast<std::uint64_t>(edge.length) >> (8 * digit)) & (kBuckets - 1);
 }
 
-/// Stable radix sort by length. Lengths of one matrix share most of their leading bits, and those that come from 32-bit numbers end in
-/// zeros; such digits cost nothing but their counts.
+/// Stable radix sort by length. Lengths of one matrix share most of their leading bits, and those that come from 32-bit
+/// numbers end in zeros; such digits cost nothing but their counts.
 void sortByLength(std::vector<RipsEdge>& edges) {
     std::array<std::array<std::uint32_t, kBuckets>, kDigits> counts{};
     for (const RipsEdge& edge : edges)
@@ -51,13 +51,15 @@ template <typename Scalar> double enclosingRadius(std::span<const Scalar> distan
     return radius;
 }
 
-template <typename Scalar> std::vector<RipsEdge> sortedEdges(std::span<const Scalar> distances, int points, double limit) {
+template <typename Scalar>
+std::vector<RipsEdge> sortedEdges(std::span<const Scalar> distances, int points, double limit) {
     std::vector<RipsEdge> edges;
     const auto n = static_cast<std::size_t>(points);
     edges.reserve(n * (n - (n > 0)) / 2);
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = i + 1; j < n; ++j)
-            if (const double length = static_cast<double>(distances[i * n + j]) + 0.0; length <= limit) // + 0.0: no negative zero
+            // + 0.0: no negative zero
+            if (const double length = static_cast<double>(distances[i * n + j]) + 0.0; length <= limit)
                 edges.push_back({length, static_cast<std::int32_t>(i), static_cast<std::int32_t>(j)});
     sortByLength(edges);
     return edges;

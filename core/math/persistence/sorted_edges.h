@@ -18,10 +18,13 @@ struct RipsEdge {
     return a.first != b.first ? a.first < b.first : a.second < b.second;
 }
 
-/// Smallest radius within which one point sees all others: min over rows of the row's maximum. From there on the flag complex is a cone.
+/// Smallest radius within which one point sees all others: min over rows of the row's maximum. From there on the flag
+/// complex is a cone.
 template <typename Scalar> double enclosingRadius(std::span<const Scalar> distances, int points);
-/// All edges up to length `limit`, in the order of `comesBefore`. `distances` [points, points] as ripsBarcode demands them.
-template <typename Scalar> std::vector<RipsEdge> sortedEdges(std::span<const Scalar> distances, int points, double limit);
+/// All edges up to length `limit`, in the order of `comesBefore`. `distances` [points, points] as ripsBarcode demands
+/// them.
+template <typename Scalar>
+std::vector<RipsEdge> sortedEdges(std::span<const Scalar> distances, int points, double limit);
 
 extern template double enclosingRadius(std::span<const float>, int);
 extern template double enclosingRadius(std::span<const double>, int);

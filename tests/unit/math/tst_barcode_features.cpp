@@ -80,7 +80,9 @@ private Q_SLOTS:
     void dissimilaritiesFollowTheirFormulas() {
         Weights weights = emptyWeights(3, true);
         weights.values = {1, 0, 0, 0.25F, 0.75F, 0, 0.0009765625F, 0.5F, 0.4990234375F};
-        const auto entry = [&](FiltrationOptions options, std::size_t at) { return (*attentionDissimilarity(weights.values, 3, options))[at]; };
+        const auto entry = [&](FiltrationOptions options, std::size_t at) {
+            return (*attentionDissimilarity(weights.values, 3, options))[at];
+        };
         QCOMPARE(entry({.filtration = Filtration::Mean}, 1), 0.875);
         QCOMPARE(entry({.filtration = Filtration::Maximum}, 3), 0.75);
         QCOMPARE(entry({.filtration = Filtration::Maximum}, 2), 1 - 0.0009765625);
@@ -165,7 +167,7 @@ private Q_SLOTS:
         QCOMPARE(bettiNumber(barcode.zero, 0.49), 10);
         QCOMPARE(bettiNumber(barcode.zero, 0.5), 1);
         QCOMPARE(bettiNumber(barcode.one, 0.5), 0);
-        Weights ring = emptyWeights(8, false); // each token attends to the next: a ring of edges at distance 1/2, all else at 1
+        Weights ring = emptyWeights(8, false); // each token attends to the next: a ring of 1/2, all else 1
         for (int i = 0; i < 8; ++i)
             ring.at(i, (i + 1) % 8) = 1;
         const Barcode cycle = barcodeOf(ring, {});

@@ -51,7 +51,7 @@ Matrix randomMatrix(int points, int levels, unsigned seed) {
     Matrix matrix(points);
     for (int i = 0; i < points; ++i)
         for (int j = i + 1; j < points; ++j)
-            matrix.set(i, j, levels == 0 ? static_cast<double>(random()) / 4294967296.0 : static_cast<double>(random() % static_cast<unsigned>(levels)) / 4);
+            matrix.set(i, j, levels == 0 ? random() / 4294967296.0 : random() % static_cast<unsigned>(levels) / 4.0);
     return matrix;
 }
 
