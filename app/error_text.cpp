@@ -61,6 +61,8 @@ constexpr CodeTexts kTexts[] = {
      QT_TRANSLATE_NOOP("Errors", "Fetch tokenizer.json again.")},
     {ErrorCode::InvalidUtf8, QT_TRANSLATE_NOOP("Errors", "The text is not UTF-8"),
      QT_TRANSLATE_NOOP("Errors", "Save the text as UTF-8.")},
+    {ErrorCode::SamplesInvalid, QT_TRANSLATE_NOOP("Errors", "The sample set is broken"),
+     QT_TRANSLATE_NOOP("Errors", "Correct what is named in the sample set.")},
     {ErrorCode::EmptyText, QT_TRANSLATE_NOOP("Errors", "There is no text to run"),
      QT_TRANSLATE_NOOP("Errors", "Type some text.")},
     {ErrorCode::TextTooLong, QT_TRANSLATE_NOOP("Errors", "The text is longer than the model can take"),

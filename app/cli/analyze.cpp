@@ -77,7 +77,7 @@ unsigned needsOf(const AnalysisRequest& request) {
 
 /// Runs a model into a capture that is gone when the program ends, with what the analysis needs.
 Result<std::shared_ptr<CaptureSource>> runForAnalysis(Options& options, JobContext& context) {
-    SINKSCOPE_TRY(options.request.texts, readTexts(options.texts));
+    SINKSCOPE_CHECK(readTexts(options.texts, options.request));
     SINKSCOPE_TRY(const auto model, loadModel(options.path));
     const unsigned needs = needsOf(options.analysis);
     options.request.keep = {.vectors = (needs & (kNeedsAttention | kNeedsVectors)) != 0, .hidden = (needs & kNeedsHidden) != 0};

@@ -74,7 +74,7 @@ Error withRemains(Error error, const std::shared_ptr<CaptureStore>& store) {
 
 Result<void> runRun(Options& options, JobContext& context) {
     applyKeep(options);
-    SINKSCOPE_TRY(options.request.texts, readTexts(options.texts));
+    SINKSCOPE_CHECK(readTexts(options.texts, options.request));
     SINKSCOPE_TRY(const auto model, loadModel(options.model));
     SINKSCOPE_TRY(const RunPlan plan, planCapture(*model, options.request));
     std::fprintf(stderr, "%s\n", describePlan(plan).c_str());

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/base/result.h"
+#include "core/corpus/sample_set.h"
+#include "core/session/capture_run.h"
 
+#include <memory>
 #include <string>
-#include <vector>
 
 namespace CLI {
 class App;
@@ -11,18 +12,24 @@ class App;
 
 namespace sinkscope {
 
-/// Where the texts of a run come from: exactly one of the three is given.
+/// Where the texts of a run come from: exactly one of the first three is given.
 struct TextSource {
     std::string text;    ///< one text
     std::string file;    ///< a file that is one text
-    std::string samples; ///< a file with a text in every line
+    std::string samples; ///< a sample set: text file, JSON lines or folder; or the name of a bundled one
+    SampleSelection selection{}; ///< which samples of the set
     [[nodiscard]] bool given() const { return !text.empty() || !file.empty() || !samples.empty(); }
 };
 
-/// Declares --text, --file and --samples, of which at most one may be given (exactly one if `required`).
+/// Declares --text, --file and --samples, of which at most one may be given (exactly one if `required`), and --limit, --sample-seed and
+/// --groups, which choose among the samples.
 void addTextOptions(CLI::App& command, TextSource& source, bool required);
-/// Empty lines of --samples are left out; a final line break of --file does not belong to the text.
-/// Errors: EmptyText, and those of reading a file; InvalidArgument when it is unreasonably long.
-Result<std::vector<std::string>> readTexts(const TextSource& source);
+/// The same with --samples alone, which must be given.
+void addSampleOptions(CLI::App& command, TextSource& source);
+
+/// Errors: EmptyText, those of openSampleSet, selectSamples and of reading a file.
+Result<std::shared_ptr<const SampleSet>> readSamples(const TextSource& source);
+/// The same, into a request.
+Result<void> readTexts(const TextSource& source, RunRequest& request);
 
 } // namespace sinkscope

@@ -41,6 +41,7 @@ constexpr auto kTexts = std::to_array<CodeText>({
      "save the tokenizer with a current version of the tokenizers library"},
     {ErrorCode::TokenizerInvalid, "tokenizer_invalid", "fetch tokenizer.json again"},
     {ErrorCode::InvalidUtf8, "invalid_utf8", "save the text as UTF-8"},
+    {ErrorCode::SamplesInvalid, "samples_invalid", "correct what is named in the sample set"},
     {ErrorCode::EmptyText, "empty_text", "type some text"},
     {ErrorCode::TextTooLong, "text_too_long", "shorten the text"},
     {ErrorCode::MemoryExceeded, "memory_exceeded", "keep less, run fewer or shorter samples, or allow more memory"},

@@ -55,6 +55,7 @@ enum class ErrorCode {
     TokenizerUnsupported, ///< a tokenizer component that we do not implement
     TokenizerInvalid,     ///< tokenizer.json is broken
     InvalidUtf8,          ///< text is not UTF-8
+    SamplesInvalid,       ///< a sample set is broken
     EmptyText,            ///< nothing to run
     TextTooLong,          ///< more tokens than the model has positions
     MemoryExceeded,       ///< the plan needs more memory than allowed

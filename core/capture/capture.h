@@ -21,6 +21,7 @@ struct SampleTokens {
     std::string text;
     Encoding encoding;
     std::vector<std::string> display; ///< one per token: what a reader should see
+    std::string group{};              ///< of the sample set; empty when it has none
 };
 
 /// Everything about a capture that is known before the first layer is computed. Immutable.

@@ -207,6 +207,8 @@ void writeModel(LayoutWriter& writer, const CaptureHeader& header) {
 void writeTokens(LayoutWriter& writer, const SampleTokens& tokens, int sample) {
     const h5::Group group = writer.group(samplePath(sample));
     writer.text(group, "text", tokens.text);
+    if (!tokens.group.empty())
+        writer.text(group, "group", tokens.group);
     const h5::Group parts = writer.group(samplePath(sample) + "/tokens");
     const Encoding& encoding = tokens.encoding;
     const std::uint64_t count = encoding.ids.size();

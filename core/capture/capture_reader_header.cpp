@@ -59,6 +59,7 @@ Result<SampleTokens> CaptureReader::tokens(int sample, int vocabulary) const {
     const std::string path = samplePath(sample) + "/tokens/";
     SINKSCOPE_TRY(const h5::Group owner, group(samplePath(sample)));
     SINKSCOPE_TRY(result.text, textOr(owner, "text", ""));
+    SINKSCOPE_TRY(result.group, textOr(owner, "group", ""));
     SINKSCOPE_TRY(const h5::Dataset ids, dataset(path + "ids", H5T_INTEGER, {}));
     SINKSCOPE_TRY(const Shape shape, shapeOfDataset(path + "ids", ids));
     if (shape.size() != 1 || shape[0] < 1 || shape[0] > static_cast<std::uint64_t>(limits::kTokens))

@@ -42,16 +42,18 @@ std::string recipeOf(const RunRequest& request) {
         keep.push_back("logits");
     const char* bos = request.bos == BosChoice::Auto ? "auto" : request.bos == BosChoice::Yes ? "yes" : "no";
     Json recipe = {{"command", "run"},
-                         {"bos", bos},
-                         {"keep", keep},
-                         {"half_precision", request.keep.halfPrecision},
-                         {"layers", request.options.layers},
-                         {"device", request.options.device == Device::Cpu ? "cpu" : "cuda"},
-                         {"dtype", request.options.compute == ComputeType::Float32 ? "f32" : "bf16"},
-                         {"threads", request.options.threads},
-                         {"max_memory", request.options.maxMemory}};
+                   {"bos", bos},
+                   {"keep", keep},
+                   {"half_precision", request.keep.halfPrecision},
+                   {"layers", request.options.layers},
+                   {"device", request.options.device == Device::Cpu ? "cpu" : "cuda"},
+                   {"dtype", request.options.compute == ComputeType::Float32 ? "f32" : "bf16"},
+                   {"threads", request.options.threads},
+                   {"max_memory", request.options.maxMemory}};
     if (request.options.intervention)
         recipe["intervention"] = jsonOf(*request.options.intervention);
+    if (!request.sampleSet.empty())
+        recipe["sample_set"] = request.sampleSet;
     return recipe.dump();
 }
 
@@ -118,6 +120,8 @@ Result<CaptureHeader> headerOf(const LoadedModel& model, const RunRequest& reque
         auto sample = tokenize(model, request.texts[i], request.bos);
         if (!sample)
             return inSample(sample.error(), i, request.texts.size());
+        if (!request.groups.empty())
+            sample->group = request.groups[i];
         header.samples.push_back(std::make_shared<const SampleTokens>(std::move(*sample)));
     }
     const auto bos = model.tokenizer->bosId();
@@ -141,6 +145,7 @@ Result<RunPlan> planCapture(const LoadedModel& model, const RunRequest& request)
                                       : model.problems.front();
     if (request.texts.empty())
         return Error{ErrorCode::EmptyText, "there is no text", {}};
+    SINKSCOPE_ASSERT(request.groups.empty() || request.groups.size() == request.texts.size());
     RunPlan plan;
     SINKSCOPE_TRY(plan.header, headerOf(model, request));
     for (const auto& sample : plan.header.samples)

@@ -30,6 +30,8 @@ Result<std::shared_ptr<const LoadedModel>> loadModel(const std::filesystem::path
 /// attention from the stored query and key, which would show the keys again.
 struct RunRequest {
     std::vector<std::string> texts;
+    std::vector<std::string> groups{}; ///< of the texts, one each; empty when they have none
+    std::string sampleSet{};           ///< SampleSet::fingerprint of the texts, for the recipe; empty for typed text
     BosChoice bos = BosChoice::Auto;
     KeepOptions keep;
     RunOptions options;

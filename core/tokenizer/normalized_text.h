@@ -11,8 +11,7 @@
 
 namespace sinkscope {
 
-/// Longest text that is encoded, and the longest it may become on its way to the model, in bytes.
-inline constexpr std::size_t kMaxTextBytes = 8U << 20;
+/// The longest that a text (kMaxTextBytes of tokenizer.h) may become on its way to the model, in bytes.
 inline constexpr std::size_t kMaxNormalizedBytes = 64U << 20;
 
 /// Byte range of the original text.

@@ -13,6 +13,9 @@
 
 namespace sinkscope {
 
+/// Longest text that is encoded, in bytes. No model reads more.
+inline constexpr std::size_t kMaxTextBytes = std::size_t{8} << 20;
+
 /// A tokenized text. All vectors have one entry per token.
 struct Encoding {
     std::vector<std::int32_t> ids;

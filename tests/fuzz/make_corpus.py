@@ -201,7 +201,33 @@ def make_tokenizer():
     put("text_too_long-doubling", tokenizer(normalizer={"type": "Sequence", "normalizers": [doubling] * 40}), b"aaaa")
 
 
+def make_samples():
+    """JSON lines."""
+    def put(name, value):
+        write("samples", name + ".jsonl", value)
+
+    put("ok", b'{"text": "one", "group": "a"}\n{"text": "two", "subject": "b"}\r\n\n{"category": "c", "text": "three"}')
+    put("ok-mark", b'\xef\xbb\xbf{"text": "\\u221a\\ud83d\\ude00"}\n')
+    put("ok-more_members", b'{"id": 7, "meta": {"a": [1, null, true]}, "text": "one"}')
+    put("empty_text", b"")
+    put("empty_text-blank_lines", b"\xef\xbb\xbf\n \t\r\n")
+    put("empty_text-blank_sample", b'{"text": " "}')
+    put("invalid_utf8", b'{"text": "\xc0\xaf"}')
+    put("invalid_utf8-surrogate", b'{"text": "\xed\xa0\x80"}')
+    put("samples_invalid-cut", b'{"text": "one"}\n{"text": "tw')
+    put("samples_invalid-list", b'["one", "two"]')
+    put("samples_invalid-plain_text", b"A sentence.\n")
+    put("samples_invalid-no_text", b'{"sentence": "one"}')
+    put("samples_invalid-text_is_a_list", b'{"text": ["one"]}')
+    put("samples_invalid-group_is_a_number", b'{"text": "one", "group": 1}')
+    put("samples_invalid-group_is_long", b'{"text": "one", "group": "' + b"g" * 300 + b'"}')
+    put("samples_invalid-lone_surrogate", b'{"text": "\\ud800"}')
+    put("samples_invalid-deep", b'{"text": ' + b"[" * 3000)
+    put("samples_invalid-nul", b'{"text": "one"}\0')
+
+
 if __name__ == "__main__":
+    make_samples()
     make_safetensors()
     make_weight_index()
     make_config()

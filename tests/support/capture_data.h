@@ -36,6 +36,8 @@ inline CaptureHeader smallHeader(const std::vector<int>& lengths = {7, 1, 12}, i
     for (const int length : lengths) {
         SampleTokens sample;
         sample.text = "caf\xC3\xA9 " + std::to_string(length);
+        if (length % 2 == 0)
+            sample.group = "gerade \xC3\xBC";
         for (int token = 0; token < length; ++token) {
             sample.encoding.ids.push_back((token * 7 + length) % 50);
             sample.encoding.pieces.push_back(token == 0 ? "<s>" : "\xC4\xA0t" + std::to_string(token));

@@ -63,6 +63,7 @@ void TestCaptureStore::headerComesBack() {
     for (std::size_t i = 0; i < got.samples.size(); ++i) {
         const SampleTokens &a = *got.samples[i], &b = *wanted.samples[i];
         QCOMPARE(a.text, b.text);
+        QCOMPARE(a.group, b.group);
         QCOMPARE(a.display, b.display);
         QCOMPARE(a.encoding.ids, b.encoding.ids);
         QCOMPARE(a.encoding.pieces, b.encoding.pieces);

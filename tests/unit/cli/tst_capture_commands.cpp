@@ -67,6 +67,24 @@ private Q_SLOTS:
         QCOMPARE((*small)->header().capturedLayers, (std::vector<int>{0, 2, 3}));
     }
 
+    void samplesAreChosenAndKeepTheirGroups() {
+        const auto run = [&](const char* options) {
+            return runCli(join({{QStringLiteral("run"), kDemo, QStringLiteral("-o"), file("stem.h5")}, words(options)}));
+        };
+        const CliRun chosen = run("--samples stem --groups physics,medicine --limit 4 --sample-seed 3 --keep none --layers 0");
+        QVERIFY2(chosen.code == 0, chosen.err.constData());
+        const auto store = CaptureStore::open(file("stem.h5").toStdString());
+        QVERIFY_RESULT(store);
+        QCOMPARE((*store)->header().samples.size(), std::size_t{4});
+        for (const auto& sample : (*store)->header().samples)
+            QVERIFY(sample->group == "physics" || sample->group == "medicine");
+        QVERIFY((*store)->header().recipeJson.find("\"sample_set\":\"fnv1a64:") != std::string::npos);
+        for (const char* wrong : {"--text a --limit 3", "--samples stem --sample-seed 3", "--samples stem --limit 0", "--samples stem --groups astrology"}) {
+            const CliRun refused = run(wrong);
+            QVERIFY2(refused.code == 2 && isOneErrorLine(refused.err), refused.err.constData());
+        }
+    }
+
     void analyzePrintsJson() {
         const CliRun run = runCli({QStringLiteral("analyze"), m_capture, QStringLiteral("--json"), QStringLiteral("--sink-threshold"), QStringLiteral("0.25")});
         QCOMPARE(run.code, 0);
