@@ -48,7 +48,7 @@ constexpr ParameterSpec kParameters[] = {
 /// Entries this close to the largest count as equal, and the lowest index wins: two anchors that are the same up to rounding.
 constexpr double kTie = 1e-9;
 /// A relative gap below this leaves the principal eigenvector undetermined.
-constexpr double kSingle = 1e-9;
+constexpr double kSingle = 1e-7;
 
 void evaluatePrincipal(const HeadEvidence& evidence, const SymmetricWeights& weights, std::span<double> values) {
     const auto mode = leadingMode(weights.values, weights.nodes);

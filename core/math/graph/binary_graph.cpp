@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/math/graph/binary_graph.h"
 
-#include "core/math/graph/disjoint_sets.h"
-
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
 
@@ -12,42 +11,66 @@ namespace {
 
 template <typename IsEdge> BinaryGraph cut(const SymmetricWeights& weights, IsEdge isEdge) {
     BinaryGraph graph = emptyGraph(weights.nodes);
-    for (std::size_t at = 0; at < weights.values.size(); ++at)
-        graph.adjacency[at] = isEdge(weights.values[at]) ? 1 : 0;
-    for (int i = 0; i < weights.nodes; ++i) // a threshold below 0 would make loops
-        graph.adjacency[static_cast<std::size_t>(i) * weights.nodes + i] = 0;
+    const double* weight = weights.values.data();
+    for (int i = 0; i < weights.nodes; ++i)
+        for (int j = 0; j < weights.nodes; ++j, ++weight)
+            if (isEdge(*weight) && i != j) // a threshold below 0 would make loops
+                graph.mark(i, j);
     return graph;
+}
+
+/// The nodes of `within` that can be reached from a node; takes them out of `within`.
+NodeSet takePiece(const BinaryGraph& graph, NodeSet& within, int start) {
+    NodeSet piece(within.size(), 0);
+    std::vector<int> pending{start};
+    within[static_cast<std::size_t>(start / 64)] &= ~(std::uint64_t{1} << (start % 64));
+    while (!pending.empty()) {
+        const int node = pending.back();
+        pending.pop_back();
+        piece[static_cast<std::size_t>(node / 64)] |= std::uint64_t{1} << (node % 64);
+        const auto row = graph.row(node);
+        for (std::size_t word = 0; word < row.size(); ++word) {
+            std::uint64_t found = row[word] & within[word];
+            within[word] &= ~found;
+            for (; found != 0; found &= found - 1)
+                pending.push_back(static_cast<int>(word) * 64 + std::countr_zero(found));
+        }
+    }
+    return piece;
 }
 
 } // namespace
 
 BinaryGraph emptyGraph(int nodes) {
-    return {nodes, std::vector<std::uint8_t>(static_cast<std::size_t>(nodes) * static_cast<std::size_t>(nodes), 0)};
+    const int words = (nodes + 63) / 64;
+    return {nodes, words, std::vector<std::uint64_t>(static_cast<std::size_t>(nodes) * static_cast<std::size_t>(words), 0)};
+}
+
+NodeSet allNodes(const BinaryGraph& graph) {
+    NodeSet all(static_cast<std::size_t>(graph.words), ~std::uint64_t{0});
+    if (graph.nodes % 64 != 0)
+        all.back() >>= 64 - graph.nodes % 64;
+    return all;
 }
 
 std::vector<int> degreesOf(const BinaryGraph& graph) {
     std::vector<int> degrees;
     degrees.reserve(static_cast<std::size_t>(graph.nodes));
-    for (auto row = graph.adjacency.begin(); row != graph.adjacency.end(); row += graph.nodes)
-        degrees.push_back(std::accumulate(row, row + graph.nodes, 0));
+    for (int i = 0; i < graph.nodes; ++i) {
+        int degree = 0;
+        for (const std::uint64_t word : graph.row(i))
+            degree += std::popcount(word);
+        degrees.push_back(degree);
+    }
     return degrees;
 }
 
-std::vector<int> componentNumbers(const BinaryGraph& graph) {
-    DisjointSets sets(graph.nodes);
-    for (int i = 1; i < graph.nodes && sets.sets() > 1; ++i)
-        for (int j = 0; j < i; ++j)
-            if (graph.hasEdge(i, j))
-                sets.join(i, j);
-    std::vector<int> number(static_cast<std::size_t>(graph.nodes), -1), component;
-    int next = 0;
-    for (int i = 0; i < graph.nodes; ++i) {
-        int& mine = number[static_cast<std::size_t>(sets.find(i))];
-        if (mine < 0)
-            mine = next++;
-        component.push_back(mine);
-    }
-    return component;
+std::vector<NodeSet> piecesOf(const BinaryGraph& graph, NodeSet within) {
+    std::vector<NodeSet> pieces;
+    for (std::size_t word = 0; word < within.size(); ++word)
+        while (within[word] != 0)
+            pieces.push_back(takePiece(graph, within, static_cast<int>(word) * 64 + std::countr_zero(within[word])));
+    return pieces;
 }
 
 BinaryGraph cutAtThreshold(const SymmetricWeights& weights, double threshold) {
@@ -83,9 +106,8 @@ GraphShape shapeOf(const std::vector<int>& degrees, int edges, int components) {
 }
 
 GraphShape shapeOf(const BinaryGraph& graph) {
-    const std::vector<int> degrees = degreesOf(graph), components = componentNumbers(graph);
-    const int count = components.empty() ? 0 : 1 + *std::ranges::max_element(components);
-    return shapeOf(degrees, std::accumulate(degrees.begin(), degrees.end(), 0) / 2, count);
+    const std::vector<int> degrees = degreesOf(graph);
+    return shapeOf(degrees, std::accumulate(degrees.begin(), degrees.end(), 0) / 2, static_cast<int>(piecesOf(graph, allNodes(graph)).size()));
 }
 
 } // namespace sinkscope

@@ -4,24 +4,36 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace sinkscope {
 
+/// Nodes of a graph, a bit each.
+using NodeSet = std::vector<std::uint64_t>;
+
 /// Undirected graph without loops.
 struct BinaryGraph {
-    int nodes = 0;
-    std::vector<std::uint8_t> adjacency; ///< [nodes, nodes], symmetric, 0 or 1; the diagonal is 0
-    [[nodiscard]] bool hasEdge(int i, int j) const { return adjacency[static_cast<std::size_t>(i) * nodes + j] != 0; }
-    void connect(int i, int j) {
-        adjacency[static_cast<std::size_t>(i) * nodes + j] = adjacency[static_cast<std::size_t>(j) * nodes + i] = 1;
+    int nodes = 0, words = 0;        ///< words: 64 bits each, of a row
+    std::vector<std::uint64_t> rows; ///< [nodes, words] bit j of row i: whether they are joined; symmetric, the diagonal is 0
+    [[nodiscard]] std::span<const std::uint64_t> row(int i) const {
+        return std::span(rows).subspan(static_cast<std::size_t>(i) * static_cast<std::size_t>(words), static_cast<std::size_t>(words));
     }
+    [[nodiscard]] bool hasEdge(int i, int j) const { return (row(i)[static_cast<std::size_t>(j / 64)] >> (j % 64) & 1U) != 0; }
+    void connect(int i, int j) {
+        mark(i, j);
+        mark(j, i);
+    }
+    /// One direction only, for those who write both.
+    void mark(int i, int j) { rows[static_cast<std::size_t>(i) * static_cast<std::size_t>(words) + static_cast<std::size_t>(j / 64)] |= std::uint64_t{1} << (j % 64); }
 };
 BinaryGraph emptyGraph(int nodes);
-/// [nodes] Number of neighbours. Thread: any, like all that follows.
+/// All nodes of a graph. Thread: any, like all that follows.
+NodeSet allNodes(const BinaryGraph& graph);
+/// [nodes] Number of neighbours.
 std::vector<int> degreesOf(const BinaryGraph& graph);
-/// [nodes] Components are numbered from 0 in the order of their lowest node.
-std::vector<int> componentNumbers(const BinaryGraph& graph);
+/// The pieces that the nodes of `within` and the edges between them make, in the order of their lowest nodes.
+std::vector<NodeSet> piecesOf(const BinaryGraph& graph, NodeSet within);
 
 /// Whether a weight lies above a threshold. Compared in the float32 of attention: 0.1f / 2 is not above 0.05, as it is not on paper.
 [[nodiscard]] inline bool isAbove(double weight, double threshold) { return static_cast<float>(weight) > static_cast<float>(threshold); }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/math/graph/digraph.h"
 
-#include "core/math/graph/disjoint_sets.h"
+#include "core/math/persistence/disjoint_sets.h"
 
 #include <algorithm>
 #include <cmath>
@@ -123,7 +123,7 @@ Result<DigraphShape> digraphShape(std::span<const float> attention, int tokens, 
                                                      std::to_string(attention.size()) + " entries", {}};
     if (!std::ranges::all_of(attention, [](float weight) { return std::isfinite(weight); }))
         return Error{ErrorCode::InvalidArgument, "the attention holds entries that are not finite", {}};
-    DigraphShape shape{.nodes = tokens};
+    DigraphShape shape{.nodes = tokens, .weak = tokens};
     Neighbours next(index(tokens));
     DisjointSets sets(tokens);
     const auto least = static_cast<float>(threshold);
@@ -137,10 +137,9 @@ Result<DigraphShape> digraphShape(std::span<const float> attention, int tokens, 
                 continue;
             }
             next[index(i)].push_back(j);
-            sets.join(i, j);
+            shape.weak -= sets.join(i, j) >= 0 ? 1 : 0;
             shape.pairs += i > j || attention[index(j) * index(tokens) + index(i)] < least ? 1 : 0;
         }
-    shape.weak = sets.sets();
     shape.strong = StrongComponents(next, 0).count();
     shape.cycles = std::min(cycleCap, shape.loops + CycleCounter(next, std::max(0, cycleCap - shape.loops)).count());
     return shape;

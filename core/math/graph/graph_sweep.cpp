@@ -1,59 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/math/graph/graph_sweep.h"
 
-#include "core/math/graph/disjoint_sets.h"
+#include "core/math/persistence/disjoint_sets.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 namespace sinkscope {
 namespace {
 
 struct Edge {
-    float weight;
     int i, j;
 };
 
-/// Those above the lowest threshold, heaviest first.
-std::vector<Edge> sortedEdges(const SymmetricWeights& weights, double lowest) {
-    std::vector<Edge> edges;
+/// Edges in steps: those of step k are above threshold k but not above the one before. Thresholds fall.
+struct SteppedEdges {
+    std::vector<Edge> edges;        ///< by step
+    std::vector<std::size_t> begin; ///< [thresholds + 1] of each step
+};
+
+/// A counting sort: within a step the order does not matter.
+SteppedEdges steppedEdges(const SymmetricWeights& weights, const std::vector<float>& falling) {
+    const std::size_t steps = falling.size();
+    std::vector<std::size_t> stepOf;
+    stepOf.reserve(weights.values.size() / 2);
+    SteppedEdges result{.edges = {}, .begin = std::vector<std::size_t>(steps + 2, 0)};
     for (int i = 1; i < weights.nodes; ++i)
-        for (int j = 0; j < i; ++j)
-            if (isAbove(weights.at(i, j), lowest))
-                edges.push_back({static_cast<float>(weights.at(i, j)), i, j});
-    std::ranges::sort(edges, [](const Edge& a, const Edge& b) { return a.weight > b.weight; });
-    return edges;
+        for (int j = 0; j < i; ++j) {
+            const auto weight = static_cast<float>(weights.at(i, j));
+            stepOf.push_back(static_cast<std::size_t>(std::ranges::partition_point(falling, [weight](float t) { return t >= weight; }) - falling.begin()));
+            ++result.begin[stepOf.back() + 1];
+        }
+    std::partial_sum(result.begin.begin(), result.begin.end(), result.begin.begin());
+    result.edges.resize(result.begin[steps]);
+    std::vector<std::size_t> next = result.begin;
+    std::size_t at = 0;
+    for (int i = 1; i < weights.nodes; ++i)
+        for (int j = 0; j < i; ++j, ++at)
+            if (stepOf[at] < steps)
+                result.edges[next[stepOf[at]]++] = {i, j};
+    return result;
 }
 
 } // namespace
 
 std::vector<GraphSweepPoint> graphSweep(const SymmetricWeights& weights, std::span<const double> thresholds, bool spectrum) {
     std::vector<GraphSweepPoint> points(thresholds.size());
-    if (points.empty())
-        return points;
     std::vector<std::size_t> order(thresholds.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return thresholds[a] > thresholds[b]; });
-    const std::vector<Edge> edges = sortedEdges(weights, thresholds[order.back()]);
+    std::ranges::stable_sort(order, std::greater(), [&](std::size_t at) { return thresholds[at]; });
+    std::vector<float> falling; // compared in float32, see isAbove
+    for (const std::size_t at : order)
+        falling.push_back(static_cast<float>(thresholds[at]));
+    const SteppedEdges stepped = steppedEdges(weights, falling);
     BinaryGraph graph = emptyGraph(weights.nodes);
     DisjointSets sets(weights.nodes);
     std::vector<int> degrees(static_cast<std::size_t>(weights.nodes), 0);
-    std::size_t used = 0;
-    const GraphSweepPoint* before = nullptr;
-    for (const std::size_t at : order) {
-        GraphSweepPoint& point = points[at];
-        point.threshold = thresholds[at];
-        for (; used < edges.size() && isAbove(edges[used].weight, point.threshold); ++used) {
-            const Edge& edge = edges[used];
+    int components = weights.nodes;
+    for (std::size_t step = 0; step < order.size(); ++step) {
+        for (std::size_t at = stepped.begin[step]; at < stepped.begin[step + 1]; ++at) {
+            const Edge edge = stepped.edges[at];
             graph.connect(edge.i, edge.j);
-            sets.join(edge.i, edge.j);
+            components -= sets.join(edge.i, edge.j) >= 0 ? 1 : 0;
             ++degrees[static_cast<std::size_t>(edge.i)];
             ++degrees[static_cast<std::size_t>(edge.j)];
         }
-        point.shape = shapeOf(degrees, static_cast<int>(used), sets.sets());
+        GraphSweepPoint& point = points[order[step]];
+        point.threshold = thresholds[order[step]];
+        point.shape = shapeOf(degrees, static_cast<int>(stepped.begin[step + 1]), components);
+        const bool isSame = step > 0 && stepped.begin[step] == stepped.begin[step + 1];
         if (spectrum)
-            point.ends = before && before->shape.edges == point.shape.edges ? before->ends : laplacianEnds(graph);
-        before = &point;
+            point.ends = isSame ? points[order[step - 1]].ends : laplacianEnds(graph);
     }
     return points;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/math/graph/laplacian.h"
 
-#include "core/math/graph/disjoint_sets.h"
+#include "core/math/spectral/symmetric_eigenvalues.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 namespace sinkscope {
@@ -26,6 +28,13 @@ template <typename Weight> std::vector<double> laplacian(int nodes, Weight weigh
     return matrix;
 }
 
+std::optional<std::vector<double>> valuesOf(std::vector<double> matrix, int size) {
+    auto values = symmetricEigenvalues(matrix, static_cast<std::size_t>(size));
+    if (!values || (size > 0 && std::isnan(values->front())))
+        return std::nullopt;
+    return std::move(*values);
+}
+
 std::optional<std::vector<double>> nonNegative(std::optional<std::vector<double>> values) {
     if (values)
         for (double& value : *values)
@@ -33,64 +42,69 @@ std::optional<std::vector<double>> nonNegative(std::optional<std::vector<double>
     return values;
 }
 
-using Nodes = std::vector<int>;
-
-/// The parts an induced subgraph falls into, largest first.
-std::vector<Nodes> partsOf(const BinaryGraph& graph, const Nodes& nodes) {
-    const int count = static_cast<int>(nodes.size());
-    DisjointSets sets(count);
-    for (int i = 1; i < count && sets.sets() > 1; ++i)
-        for (int j = 0; j < i; ++j)
-            if (graph.hasEdge(nodes[static_cast<std::size_t>(i)], nodes[static_cast<std::size_t>(j)]))
-                sets.join(i, j);
-    std::vector<Nodes> parts(nodes.size());
-    for (int i = 0; i < count; ++i)
-        parts[static_cast<std::size_t>(sets.find(i))].push_back(nodes[static_cast<std::size_t>(i)]);
-    std::erase_if(parts, [](const Nodes& part) { return part.empty(); });
-    std::ranges::stable_sort(parts, [](const Nodes& a, const Nodes& b) { return a.size() > b.size(); });
-    return parts;
+int countOf(const NodeSet& nodes) {
+    int count = 0;
+    for (const std::uint64_t word : nodes)
+        count += std::popcount(word);
+    return count;
 }
 
-std::optional<LaplacianEnds> denseEnds(const BinaryGraph& graph, const Nodes& nodes) {
-    const auto values = symmetricEigenvalues(laplacian(static_cast<int>(nodes.size()), [&](int i, int j) {
-        return graph.hasEdge(nodes[static_cast<std::size_t>(i)], nodes[static_cast<std::size_t>(j)]) ? 1.0 : 0.0;
-    }), static_cast<int>(nodes.size()));
+std::vector<int> listOf(const NodeSet& nodes) {
+    std::vector<int> list;
+    for (std::size_t word = 0; word < nodes.size(); ++word)
+        for (std::uint64_t rest = nodes[word]; rest != 0; rest &= rest - 1)
+            list.push_back(static_cast<int>(word) * 64 + std::countr_zero(rest));
+    return list;
+}
+
+std::optional<LaplacianEnds> denseEnds(const BinaryGraph& graph, const NodeSet& nodes) {
+    const std::vector<int> list = listOf(nodes);
+    const int size = static_cast<int>(list.size());
+    const auto values = valuesOf(laplacian(size, [&](int i, int j) {
+        return graph.hasEdge(list[static_cast<std::size_t>(i)], list[static_cast<std::size_t>(j)]) ? 1.0 : 0.0;
+    }), size);
     if (!values)
         return std::nullopt;
     return LaplacianEnds{std::max((*values)[1], 0.0), values->back()};
 }
 
-std::optional<LaplacianEnds> endsOf(const BinaryGraph& graph, const Nodes& nodes);
+std::optional<LaplacianEnds> endsOf(const BinaryGraph& graph, const NodeSet& nodes);
 
 /// Of a connected subgraph of at least two nodes.
-std::optional<LaplacianEnds> connectedEnds(const BinaryGraph& graph, const Nodes& nodes) {
-    Nodes rest;
-    for (const int node : nodes) {
-        const auto degree = std::ranges::count_if(nodes, [&](int other) { return graph.hasEdge(node, other); });
-        if (static_cast<std::size_t>(degree) + 1 < nodes.size())
-            rest.push_back(node);
+std::optional<LaplacianEnds> connectedEnds(const BinaryGraph& graph, const NodeSet& nodes) {
+    const int size = countOf(nodes);
+    NodeSet rest = nodes; // those that are not joined to all
+    for (const int node : listOf(nodes)) {
+        int degree = 0;
+        const auto row = graph.row(node);
+        for (std::size_t word = 0; word < row.size(); ++word)
+            degree += std::popcount(row[word] & nodes[word]);
+        if (degree + 1 == size)
+            rest[static_cast<std::size_t>(node / 64)] &= ~(std::uint64_t{1} << (node % 64));
     }
-    const auto size = static_cast<double>(nodes.size());
-    if (rest.empty())
-        return LaplacianEnds{size, size};
-    if (rest.size() == nodes.size())
+    const int others = countOf(rest);
+    if (others == 0)
+        return LaplacianEnds{static_cast<double>(size), static_cast<double>(size)};
+    if (others == size)
         return denseEnds(graph, nodes);
     // k nodes joined to all: eigenvalues are 0, n (k times) and k + those of the rest but its first. At least two are in the rest.
     const auto inner = endsOf(graph, rest);
     if (!inner)
         return std::nullopt;
-    return LaplacianEnds{size - static_cast<double>(rest.size()) + inner->second, size};
+    return LaplacianEnds{size - others + inner->second, static_cast<double>(size)};
 }
 
-std::optional<LaplacianEnds> endsOf(const BinaryGraph& graph, const Nodes& nodes) {
-    const std::vector<Nodes> parts = partsOf(graph, nodes);
-    if (parts.size() == 1)
+std::optional<LaplacianEnds> endsOf(const BinaryGraph& graph, const NodeSet& nodes) {
+    std::vector<NodeSet> pieces = piecesOf(graph, nodes);
+    if (pieces.size() == 1)
         return connectedEnds(graph, nodes);
+    std::ranges::stable_sort(pieces, std::greater(), countOf);
     LaplacianEnds ends;
-    for (const Nodes& part : parts) {
-        if (part.size() < 2 || ends.largest >= static_cast<double>(part.size()))
-            break; // the eigenvalues of a part do not exceed its size
-        const auto inner = connectedEnds(graph, part);
+    for (const NodeSet& piece : pieces) {
+        const int size = countOf(piece);
+        if (size < 2 || ends.largest >= size)
+            break; // the eigenvalues of a piece do not exceed its size
+        const auto inner = connectedEnds(graph, piece);
         if (!inner)
             return std::nullopt;
         ends.largest = std::max(ends.largest, inner->largest);
@@ -124,15 +138,15 @@ std::vector<double> normalizedAdjacency(const SymmetricWeights& weights, bool lo
 }
 
 std::optional<std::vector<double>> laplacianSpectrum(const SymmetricWeights& weights) {
-    return nonNegative(symmetricEigenvalues(laplacianOf(weights), weights.nodes));
+    return nonNegative(valuesOf(laplacianOf(weights), weights.nodes));
 }
 
 std::optional<std::vector<double>> laplacianSpectrum(const BinaryGraph& graph) {
-    return nonNegative(symmetricEigenvalues(laplacianOf(graph), graph.nodes));
+    return nonNegative(valuesOf(laplacianOf(graph), graph.nodes));
 }
 
 std::optional<std::vector<double>> normalizedSpectrum(const SymmetricWeights& weights, bool loops) {
-    auto values = symmetricEigenvalues(normalizedAdjacency(weights, loops), weights.nodes);
+    auto values = valuesOf(normalizedAdjacency(weights, loops), weights.nodes);
     if (!values)
         return std::nullopt;
     std::ranges::reverse(*values);
@@ -144,9 +158,7 @@ std::optional<std::vector<double>> normalizedSpectrum(const SymmetricWeights& we
 std::optional<LaplacianEnds> laplacianEnds(const BinaryGraph& graph) {
     if (graph.nodes < 2)
         return std::nullopt;
-    Nodes all(static_cast<std::size_t>(graph.nodes));
-    std::iota(all.begin(), all.end(), 0);
-    return endsOf(graph, all);
+    return endsOf(graph, allNodes(graph));
 }
 
 } // namespace sinkscope

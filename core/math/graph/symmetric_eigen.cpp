@@ -2,13 +2,34 @@
 #include "core/math/graph/symmetric_eigen.h"
 
 #include "core/base/assert.h"
+#include "core/base/simd.h"
+#include "core/math/spectral/symmetric_eigenvalues.h"
 
 #include <Eigen/Eigenvalues>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace sinkscope {
 namespace {
+
+constexpr double kShift = 1e-10; ///< of the largest magnitude: far above rounding, far below the gaps that count
+constexpr int kSteps = 4;
+
+SINKSCOPE_CLONES double dotOf(const double* a, const double* b, std::size_t n) {
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (std::size_t i = 0; i < n; ++i)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+SINKSCOPE_CLONES void addScaled(double* to, const double* from, double factor, std::size_t n) {
+#pragma omp simd
+    for (std::size_t i = 0; i < n; ++i)
+        to[i] += factor * from[i];
+}
 
 using Solver = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>;
 
@@ -18,37 +39,36 @@ Eigen::MatrixXd matrixOf(std::span<const double> values, int size) {
     return Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(values.data(), size, size);
 }
 
-/// Solves (shift - T) x = x in place, shift above every eigenvalue: positive definite, so that no pivots are needed.
-void solveShifted(const Eigen::VectorXd& diagonal, const Eigen::VectorXd& below, double shift, Eigen::VectorXd& x) {
-    const Eigen::Index n = diagonal.size();
-    const double least = std::abs(shift) * 1e-300 + 1e-300;
-    Eigen::VectorXd pivot(n);
-    pivot[0] = shift - diagonal[0];
-    for (Eigen::Index i = 1; i < n; ++i) {
-        pivot[i - 1] = std::abs(pivot[i - 1]) < least ? least : pivot[i - 1];
-        const double factor = -below[i - 1] / pivot[i - 1];
-        pivot[i] = shift - diagonal[i] + factor * below[i - 1];
-        x[i] -= factor * x[i - 1];
+/// Lower triangle of the factor of a positive definite matrix, in its place; false when it is not one up to rounding.
+bool factorize(double* matrix, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) {
+        double* row = matrix + i * n;
+        for (std::size_t j = 0; j <= i; ++j) {
+            const double* other = matrix + j * n;
+            const double rest = row[j] - dotOf(row, other, j);
+            if (j < i)
+                row[j] = rest / other[j];
+            else if (!(rest > 0))
+                return false;
+            else
+                row[i] = std::sqrt(rest);
+        }
     }
-    pivot[n - 1] = std::abs(pivot[n - 1]) < least ? least : pivot[n - 1];
-    x[n - 1] /= pivot[n - 1];
-    for (Eigen::Index i = n - 2; i >= 0; --i)
-        x[i] = (x[i] + below[i] * x[i + 1]) / pivot[i];
+    return true;
+}
+
+/// Solves L L' y = x in place.
+void solve(const double* factor, std::vector<double>& x) {
+    const std::size_t n = x.size();
+    for (std::size_t i = 0; i < n; ++i)
+        x[i] = (x[i] - dotOf(factor + i * n, x.data(), i)) / factor[i * n + i];
+    for (std::size_t i = n; i-- > 0;) {
+        x[i] /= factor[i * n + i];
+        addScaled(x.data(), factor + i * n, -x[i], i);
+    }
 }
 
 } // namespace
-
-std::optional<std::vector<double>> symmetricEigenvalues(std::span<const double> matrix, int size) {
-    if (size == 0)
-        return std::vector<double>();
-    const Eigen::MatrixXd dense = matrixOf(matrix, size);
-    if (!dense.allFinite())
-        return std::nullopt;
-    const Solver solver(dense, Eigen::EigenvaluesOnly);
-    if (solver.info() != Eigen::Success)
-        return std::nullopt;
-    return std::vector<double>(solver.eigenvalues().begin(), solver.eigenvalues().end());
-}
 
 std::optional<SymmetricModes> symmetricModes(std::span<const double> matrix, int size) {
     if (size == 0)
@@ -65,33 +85,33 @@ std::optional<SymmetricModes> symmetricModes(std::span<const double> matrix, int
 }
 
 std::optional<LeadingMode> leadingMode(std::span<const double> matrix, int size) {
+    const auto n = static_cast<std::size_t>(size);
+    SINKSCOPE_ASSERT(size >= 0 && matrix.size() == n * n);
     if (size < 2)
         return std::nullopt;
-    const Eigen::MatrixXd dense = matrixOf(matrix, size);
-    const double scale = dense.cwiseAbs().maxCoeff();
-    if (!dense.allFinite())
+    std::vector<double> work(matrix.begin(), matrix.end());
+    const auto values = symmetricEigenvalues(work, n);
+    if (!values || std::isnan(values->front()) || (values->front() == 0 && values->back() == 0))
         return std::nullopt;
-    const Eigen::Tridiagonalization<Eigen::MatrixXd> form(dense);
-    const Eigen::VectorXd diagonal = form.diagonal(), below = form.subDiagonal();
-    Solver solver(size);
-    solver.computeFromTridiagonal(diagonal, below, Eigen::EigenvaluesOnly);
-    if (solver.info() != Eigen::Success)
+    LeadingMode mode{.value = (*values)[n - 1], .next = (*values)[n - 2], .vector = {}};
+    // shift - matrix is positive definite, so that no pivots are needed; each step shrinks the other modes by (distance of the shift) / gap.
+    const double shift = mode.value + kShift * std::max(std::abs(values->front()), std::abs(mode.value));
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j <= i; ++j)
+            work[i * n + j] = (i == j ? shift : 0.0) - matrix[i * n + j];
+    if (!factorize(work.data(), n))
         return std::nullopt;
-    LeadingMode mode{.value = solver.eigenvalues()[size - 1], .next = solver.eigenvalues()[size - 2], .vector = {}};
-    // Inverse iteration: each step shrinks the other modes by (distance of the shift) / (gap), so that three are plenty.
-    const double shift = mode.value + 1e-13 * std::max(scale, std::abs(mode.value));
-    Eigen::VectorXd x(size);
-    for (Eigen::Index i = 0; i < size; ++i)
-        x[i] = 1 + 0.5 * std::sin(static_cast<double>(i)); // anything that no mode is orthogonal to by symmetry
-    for (int step = 0; step < 3; ++step) {
-        x.normalize();
-        solveShifted(diagonal, below, shift, x);
-        if (!x.allFinite())
-            return std::nullopt;
+    for (std::size_t i = 0; i < n; ++i) // anything that no mode is orthogonal to by symmetry
+        mode.vector.push_back(1 + 0.5 * std::sin(static_cast<double>(i)));
+    for (int step = 0; step < kSteps; ++step) {
+        solve(work.data(), mode.vector);
+        const double norm = std::sqrt(dotOf(mode.vector.data(), mode.vector.data(), n));
+        for (double& x : mode.vector)
+            x /= norm;
     }
-    x = form.matrixQ() * x;
-    x *= (x.sum() < 0 ? -1 : 1) / x.norm();
-    mode.vector.assign(x.begin(), x.end());
+    if (std::accumulate(mode.vector.begin(), mode.vector.end(), 0.0) < 0)
+        for (double& x : mode.vector)
+            x = -x;
     return mode;
 }
 
