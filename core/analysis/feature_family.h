@@ -46,7 +46,8 @@ struct LayerEvidence {
     const SampleTokens& tokens;
     const LayerStatistics& statistics;
     const MetricParameters& parameters;
-    bool first = false;                    ///< of the captured layers
+    bool first = false, last = false;      ///< of the captured layers
+    int layers = 0;                        ///< of the model
     const HeadVectors* hidden = nullptr;   ///< [tokens, width]; null unless asked for
     const WeightAccess* weights = nullptr; ///< null unless asked for
     std::function<Result<std::shared_ptr<const HeadAttention>>(int head)> attention;

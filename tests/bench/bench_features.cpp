@@ -119,7 +119,7 @@ private:
     void runLayer(const FeatureFamily& family, std::span<const double> parameters, Layer& layer, std::shared_ptr<void>& state) {
         const LayerEvidence evidence{
             .tokens = m_tokens, .statistics = *layer.statistics, .parameters = m_metrics, .first = &layer == &m_layers.front(),
-            .hidden = &layer.hidden,
+            .last = &layer == &m_layers.back(), .layers = kLayers, .hidden = &layer.hidden,
             .attention = [&](int head) -> Result<std::shared_ptr<const HeadAttention>> { return layer.attention[static_cast<std::size_t>(head)]; },
             .vectors = [&](Space space, int head) -> Result<std::shared_ptr<const HeadVectors>> {
                 const auto& heads = space == Space::Query ? layer.query : space == Space::Key ? layer.key : layer.value;
