@@ -60,8 +60,8 @@ double sweepOf(const Heads& heads, int head) {
 double weightedOf(const Heads& heads, int head) {
     const SymmetricWeights weights = edgesOf(heads, head);
     const auto spectrum = laplacianSpectrum(weights);
-    const auto mode = leadingMode(weights.values, weights.nodes);
-    return (*spectrum)[1] + spectrum->back() + (*normalizedSpectrum(weights, false))[1] +
+    const auto mode = leadingMode(weights);
+    return (*spectrum)[1] + spectrum->back() + *normalizedFiedler(weights, false) +
            std::abs(*std::ranges::max_element(mode->vector, {}, [](double x) { return std::abs(x); }));
 }
 

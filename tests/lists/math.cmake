@@ -14,3 +14,5 @@ if(SINKSCOPE_BENCH) # prints one line of JSON; tests/bench/compare_graph.py runs
     target_link_libraries(bench_graph PRIVATE sinkscope_core)
     set_target_properties(bench_graph PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests AUTOMOC OFF)
 endif()
+find_package(Eigen3 REQUIRED NO_MODULE) # the other way to the same eigenvalues
+sinkscope_test(unit math/spectral LIBS Eigen3::Eigen)

@@ -51,7 +51,7 @@ constexpr double kTie = 1e-9;
 constexpr double kSingle = 1e-7;
 
 void evaluatePrincipal(const HeadEvidence& evidence, const SymmetricWeights& weights, std::span<double> values) {
-    const auto mode = leadingMode(weights.values, weights.nodes);
+    const auto mode = leadingMode(weights);
     if (!mode || mode->value - mode->next <= kSingle * mode->value)
         return;
     const double largest = std::abs(*std::ranges::max_element(mode->vector, {}, [](double x) { return std::abs(x); }));
@@ -77,8 +77,8 @@ void evaluate(const HeadEvidence& evidence, FamilyParameters parameters, std::sp
             values[3] = std::accumulate(spectrum->begin() + weights->nodes / 2, spectrum->end(), 0.0) / all;
         }
     }
-    if (const auto spectrum = normalizedSpectrum(*weights, parameters[1] > 0))
-        values[1] = (*spectrum)[1];
+    if (const auto normalized = normalizedFiedler(*weights, parameters[1] > 0))
+        values[1] = *normalized;
     evaluatePrincipal(evidence, *weights, values.subspan(4));
 }
 

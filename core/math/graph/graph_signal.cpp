@@ -2,6 +2,7 @@
 #include "core/math/graph/graph_signal.h"
 
 #include "core/base/assert.h"
+#include "core/math/graph/symmetric_eigen.h"
 
 #include <Eigen/Core>
 

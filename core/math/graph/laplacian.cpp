@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/math/graph/laplacian.h"
 
-#include "core/math/spectral/symmetric_eigenvalues.h"
+#include "core/math/spectral/tridiagonal.h"
 
 #include <algorithm>
 #include <bit>
@@ -28,11 +28,16 @@ template <typename Weight> std::vector<double> laplacian(int nodes, Weight weigh
     return matrix;
 }
 
+/// Nothing when an entry is not finite.
+std::optional<TridiagonalForm> formOf(std::vector<double> matrix, int size) {
+    auto form = tridiagonalForm(std::move(matrix), static_cast<std::size_t>(size));
+    SINKSCOPE_ASSERT(form.has_value()); // only cancelling fails
+    return std::move(*form);
+}
+
 std::optional<std::vector<double>> valuesOf(std::vector<double> matrix, int size) {
-    auto values = symmetricEigenvalues(matrix, static_cast<std::size_t>(size));
-    if (!values || (size > 0 && std::isnan(values->front())))
-        return std::nullopt;
-    return std::move(*values);
+    const auto form = formOf(std::move(matrix), size);
+    return form ? allEigenvalues(*form) : std::nullopt;
 }
 
 std::optional<std::vector<double>> nonNegative(std::optional<std::vector<double>> values) {
@@ -60,12 +65,12 @@ std::vector<int> listOf(const NodeSet& nodes) {
 std::optional<LaplacianEnds> denseEnds(const BinaryGraph& graph, const NodeSet& nodes) {
     const std::vector<int> list = listOf(nodes);
     const int size = static_cast<int>(list.size());
-    const auto values = valuesOf(laplacian(size, [&](int i, int j) {
+    const auto form = formOf(laplacian(size, [&](int i, int j) {
         return graph.hasEdge(list[static_cast<std::size_t>(i)], list[static_cast<std::size_t>(j)]) ? 1.0 : 0.0;
     }), size);
-    if (!values)
+    if (!form)
         return std::nullopt;
-    return LaplacianEnds{std::max((*values)[1], 0.0), values->back()};
+    return LaplacianEnds{std::max(eigenvalueAt(*form, 1), 0.0), eigenvalueAt(*form, list.size() - 1)};
 }
 
 std::optional<LaplacianEnds> endsOf(const BinaryGraph& graph, const NodeSet& nodes);
@@ -153,6 +158,26 @@ std::optional<std::vector<double>> normalizedSpectrum(const SymmetricWeights& we
     for (double& value : *values)
         value = std::clamp(1 - value, 0.0, 2.0);
     return values;
+}
+
+std::optional<double> normalizedFiedler(const SymmetricWeights& weights, bool loops) {
+    if (weights.nodes < 2)
+        return std::nullopt;
+    const auto form = formOf(normalizedAdjacency(weights, loops), weights.nodes);
+    return form ? std::optional(std::clamp(1 - eigenvalueAt(*form, form->size() - 2), 0.0, 2.0)) : std::nullopt;
+}
+
+std::optional<LeadingMode> leadingMode(const SymmetricWeights& weights) {
+    if (weights.nodes < 2 || std::ranges::all_of(weights.values, [](double value) { return value == 0; }))
+        return std::nullopt;
+    const auto form = formOf(weights.values, weights.nodes);
+    if (!form)
+        return std::nullopt;
+    const double value = eigenvalueAt(*form, form->size() - 1);
+    auto vector = leadingVector(*form, value);
+    if (!vector)
+        return std::nullopt;
+    return LeadingMode{value, eigenvalueAt(*form, form->size() - 2), std::move(*vector)};
 }
 
 std::optional<LaplacianEnds> laplacianEnds(const BinaryGraph& graph) {

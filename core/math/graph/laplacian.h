@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/math/graph/binary_graph.h"
-#include "core/math/graph/symmetric_eigen.h"
 
 #include <optional>
 #include <vector>
@@ -20,6 +19,16 @@ std::optional<std::vector<double>> laplacianSpectrum(const SymmetricWeights& wei
 std::optional<std::vector<double>> laplacianSpectrum(const BinaryGraph& graph);
 /// Of I - D^-1/2 W D^-1/2, in [0, 2]. A node without any edge counts as an eigenvalue of 1.
 std::optional<std::vector<double>> normalizedSpectrum(const SymmetricWeights& weights, bool loops);
+
+/// The second of `normalizedSpectrum` alone, cheaper. Nothing below two nodes.
+std::optional<double> normalizedFiedler(const SymmetricWeights& weights, bool loops);
+
+struct LeadingMode {
+    double value = 0, next = 0; ///< the two largest eigenvalues
+    std::vector<double> vector; ///< unit vector of the largest; its sum is at least 0. Any one of their space when both are equal
+};
+/// Of W without loops. Nothing below two nodes and without any edge.
+std::optional<LeadingMode> leadingMode(const SymmetricWeights& weights);
 
 struct LaplacianEnds {
     double second = 0;  ///< Fiedler value, algebraic connectivity: 0 exactly when the graph falls apart

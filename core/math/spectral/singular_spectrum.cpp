@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace sinkscope {
 namespace {
@@ -63,7 +64,7 @@ Result<std::vector<double>> squaredSingularValues(std::span<const float> data, s
     if (data.empty())
         return std::vector<double>();
     SINKSCOPE_TRY(std::vector<double> gram, gramMatrix(data, rows, columns, context));
-    SINKSCOPE_TRY(std::vector<double> values, symmetricEigenvalues(gram, std::min(rows, columns), context));
+    SINKSCOPE_TRY(std::vector<double> values, symmetricEigenvalues(std::move(gram), std::min(rows, columns), context));
     std::ranges::reverse(values);
     for (double& value : values)
         value = value < 0 ? 0 : value; // rounding; NaN stays

@@ -4,6 +4,7 @@
 #include "core/math/graph/graph_signal.h"
 #include "core/math/graph/graph_sweep.h"
 #include "core/math/graph/lap_eigenvalues.h"
+#include "core/math/graph/symmetric_eigen.h"
 #include "core/math/graph/template_distance.h"
 #include "core/math/spectral/symmetric_eigenvalues.h"
 #include "support/graphs.h"
@@ -309,7 +310,12 @@ void TestGraph::minimumDegreeBound() {
 }
 
 void TestGraph::normalizedValues() {
-    const auto value = [](const char* name, int tokens, bool loops) { return (*normalizedSpectrum(edgesOf(name, tokens), loops))[1]; };
+    const auto value = [](const char* name, int tokens, bool loops) { return *normalizedFiedler(edgesOf(name, tokens), loops); };
+    for (const bool loops : {false, true}) {
+        const SymmetricWeights weights = edgesOf(randomAttention(21, true, 2, 8));
+        const auto spectrum = *normalizedSpectrum(weights, loops);
+        QVERIFY(isNear(spectrum.front(), 0) && isNear(spectrum[1], *normalizedFiedler(weights, loops)) && spectrum.back() <= 2);
+    }
     QVERIFY(isNear(value("SINK", 16, false), 1) && isNear(value("ID", 16, false), 1) && isNear(value("TWO", 16, false), 1));
     QVERIFY(isNear(value("TWOBI", 16, false), 1));
     QVERIFY(isNear(value("UNIF", 16, false), 0.841, 5e-4) && isNear(value("UNIF", 40, false), 0.738, 5e-4));
@@ -319,14 +325,14 @@ void TestGraph::normalizedValues() {
 
 void TestGraph::principalVector() {
     for (const int n : {3, 8, 40}) {
-        const auto star = leadingMode(edgesOf("SINK", n).values, n);
+        const auto star = leadingMode(edgesOf("SINK", n));
         QVERIFY(isNear(star->value, std::sqrt(n - 1.0) / 2) && star->value > star->next);
         QVERIFY(isNear(star->vector[0] * star->vector[0], 0.5));
         for (int leaf = 1; leaf < n; ++leaf)
             QVERIFY(isNear(star->vector[static_cast<std::size_t>(leaf)] * star->vector[static_cast<std::size_t>(leaf)], 0.5 / (n - 1)));
     }
     const SymmetricWeights weights = edgesOf(randomAttention(33, false, 1.5, 4));
-    const auto mode = leadingMode(weights.values, 33);
+    const auto mode = leadingMode(weights);
     const auto all = symmetricModes(weights.values, 33);
     QVERIFY(isNear(mode->value, all->values.back()) && isNear(mode->next, all->values[31]));
     double residual = 0, alignment = 0;
@@ -338,8 +344,8 @@ void TestGraph::principalVector() {
         alignment += mode->vector[static_cast<std::size_t>(i)] * all->vectors[static_cast<std::size_t>(32 * 33 + i)];
     }
     QVERIFY(residual < 1e-12 && isNear(std::abs(alignment), 1));
-    QVERIFY(!leadingMode(edgesOf("ID", 9).values, 9));
-    const auto path = leadingMode(edgesOf("PREV", 300).values, 300); // neighbours in the spectrum are close: 1e-4 of the value
+    QVERIFY(!leadingMode(edgesOf("ID", 9)));
+    const auto path = leadingMode(edgesOf("PREV", 300)); // neighbours in the spectrum are close: 1e-4 of the value
     QVERIFY(isNear(path->value, std::cos(std::numbers::pi / 301)));
     for (int i = 0; i < 300; ++i)
         QVERIFY(isNear(path->vector[static_cast<std::size_t>(i)], std::sqrt(2.0 / 301) * std::sin(std::numbers::pi * (i + 1) / 301), 1e-8));
@@ -472,7 +478,7 @@ void TestGraph::shortAndBrokenInputs() {
         QCOMPARE(shape.density.has_value(), n == 2);
         QCOMPARE(laplacianEnds(emptyGraph(n)).has_value(), n == 2);
         QCOMPARE(laplacianSpectrum(weights)->size(), static_cast<std::size_t>(n));
-        QVERIFY(n == 2 || !leadingMode(weights.values, n));
+        QVERIFY(n == 2 || !leadingMode(weights));
         QVERIFY(n == 2 || !graphSignal(weights, std::vector<float>(static_cast<std::size_t>(n), 1.0F), SignalLaplacian::Symmetric));
         QCOMPARE(graphSweep(weights, kSweepThresholds, true).size(), kSweepThresholds.size());
     }
@@ -487,7 +493,6 @@ void TestGraph::shortAndBrokenInputs() {
         QVERIFY_ERROR(lapEigenvalues(matrix, 5, true), ErrorCode::InvalidArgument);
         QVERIFY_ERROR(attentionScore(matrix, 5), ErrorCode::InvalidArgument);
         QVERIFY(!symmetricModes(std::vector<double>(matrix.begin(), matrix.end()), 5));
-        QVERIFY(!leadingMode(std::vector<double>(matrix.begin(), matrix.end()), 5));
         QVERIFY(!graphSignal(edgesOf("UNIF", 5), std::vector{1.0F, wrong, 1.0F, 1.0F, 1.0F}, SignalLaplacian::None));
     }
     const std::vector<float> short4(4, 0.25F);

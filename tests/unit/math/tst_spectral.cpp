@@ -5,6 +5,7 @@
 #include "core/math/information/simplex_fisher.h"
 #include "core/math/spectral/singular_spectrum.h"
 #include "core/math/spectral/symmetric_eigenvalues.h"
+#include "core/math/spectral/tridiagonal.h"
 
 #include <QtTest>
 
@@ -115,6 +116,13 @@ void TestSpectral::eigenvaluesAgreeWithEigen() {
         const std::vector<double> values = *symmetricEigenvalues(matrix, n);
         for (std::size_t i = 0; i < n; ++i)
             QVERIFY(std::abs(values[i] - wanted[static_cast<Eigen::Index>(i)]) < 1e-13 * static_cast<double>(n));
+        const TridiagonalForm form = *tridiagonalForm(matrix, n).value();
+        for (std::size_t i = 0; i < n; ++i)
+            QVERIFY(std::abs(eigenvalueAt(form, i) - wanted[static_cast<Eigen::Index>(i)]) < 1e-13 * static_cast<double>(n));
+        const auto vector = *leadingVector(form, values.back());
+        const Eigen::Map<const Eigen::VectorXd> x(vector.data(), map.rows());
+        const Eigen::MatrixXd lower = Eigen::MatrixXd(map).selfadjointView<Eigen::Lower>();
+        QVERIFY((lower * x - values.back() * x).norm() < 1e-12 * static_cast<double>(n) && std::abs(x.norm() - 1) < 1e-14);
     }
 }
 
