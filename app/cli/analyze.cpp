@@ -49,17 +49,24 @@ Result<void> readFamilies(Options& options) {
     return {};
 }
 
+/// Of a family, or of what belongs to none; empty when there is no such owner.
+std::span<const ParameterSpec> parametersOf(std::string_view owner) {
+    if (const FeatureFamily* family = findFamily(owner))
+        return family->parameters;
+    const auto groups = analysisParameters();
+    const auto group = std::ranges::find(groups, owner, [](const ParameterGroup& each) { return each.id; });
+    return group == groups.end() ? std::span<const ParameterSpec>() : group->parameters;
+}
+
 Result<void> readSettings(Options& options) {
     for (const std::string& setting : options.settings) {
         const auto dot = setting.find('.'), equals = setting.find('=');
-        const Error problem{ErrorCode::InvalidArgument, "\"" + setting + "\" sets no parameter of a feature family; write family.parameter=value", {}};
+        const Error problem{ErrorCode::InvalidArgument, "\"" + setting + "\" sets no parameter of a feature family, nor of frame; write family.parameter=value", {}};
         if (dot == std::string::npos || equals == std::string::npos || dot > equals)
             return problem;
-        const FeatureFamily* family = findFamily(setting.substr(0, dot));
-        const std::string id = setting.substr(dot + 1, equals - dot - 1);
-        const auto found = family ? std::ranges::find(family->parameters, id, [](const ParameterSpec& spec) { return spec.id; })
-                                  : std::span<const ParameterSpec>::iterator{};
-        if (!family || found == family->parameters.end())
+        const std::span<const ParameterSpec> parameters = parametersOf(setting.substr(0, dot));
+        const auto found = std::ranges::find(parameters, setting.substr(dot + 1, equals - dot - 1), [](const ParameterSpec& spec) { return spec.id; });
+        if (found == parameters.end())
             return problem;
         SINKSCOPE_TRY(options.analysis.features[setting.substr(0, equals)], parseParameter(*found, std::string_view(setting).substr(equals + 1)));
     }
@@ -80,7 +87,8 @@ Result<std::shared_ptr<CaptureSource>> runForAnalysis(Options& options, JobConte
     SINKSCOPE_CHECK(readTexts(options.texts, options.request));
     SINKSCOPE_TRY(const auto model, loadModel(options.path));
     const unsigned needs = needsOf(options.analysis);
-    options.request.keep = {.vectors = (needs & (kNeedsAttention | kNeedsVectors)) != 0, .hidden = (needs & kNeedsHidden) != 0};
+    // The verdict reads matrices of attention, which are recomputed from the vectors.
+    options.request.keep = {.vectors = true, .hidden = (needs & kNeedsHidden) != 0};
     std::error_code failure;
     options.request.output = std::filesystem::temp_directory_path(failure) / ("sinkscope-" + std::to_string(getpid()) + ".h5");
     SINKSCOPE_TRY(const RunPlan plan, planCapture(*model, options.request));
@@ -137,12 +145,17 @@ std::string layerTable(const AnalysisResult& result, const CaptureHeader& header
     std::vector<std::vector<std::string>> rows{{"layer"}};
     for (const char* id : kColumns)
         rows[0].emplace_back(id);
+    rows[0].emplace_back("frame");
     for (const int layer : header.capturedLayers) {
         rows.push_back({std::to_string(layer)});
         for (const char* id : kColumns)
             rows.back().push_back(layerMean(result, layer, *findMetric(id)));
+        const auto own = std::ranges::find(result.layers, layer, &LayerResult::layer);
+        rows.back().push_back(own == result.layers.end() ? "" : own->verdict.kind + ", " + own->verdict.reason);
     }
-    return tableText(rows, std::vector<bool>(rows[0].size(), true));
+    std::vector<bool> right(rows[0].size(), true);
+    right.back() = false;
+    return tableText(rows, right);
 }
 
 std::string sinkTable(const AnalysisResult& result) {
@@ -171,7 +184,7 @@ std::string report(const AnalysisResult& result, const CaptureHeader& header) {
     std::string text = printable(header.title) + " (" + printable(header.architecture) + ", " + printable(header.positions) + "), " +
                        std::to_string(result.samples) + (result.samples == 1 ? " sample, " : " samples, ") +
                        (header.bosPresent ? "with BOS" : "without BOS") + "\n";
-    text += "frame: " + result.verdict.kind + ". " + result.verdict.reason + "\n\n";
+    text += "frame: " + result.verdict.kind + " (by our reconstruction of the rule). " + result.verdict.reason + "\n\n";
     text += layerTable(result, header);
     for (const std::string& note : result.notes)
         text += "note: " + printable(note) + "\n";
@@ -213,7 +226,7 @@ CommandSpec::Work declareAnalyze(CLI::App& command) {
     command.add_option("--anchor-share", parameters.anchorHeadShare, "an anchor of the frame is a sink in this share of the heads")
         ->check(share)->capture_default_str();
     command.add_option("--features", options->families, "feature families to evaluate, or all, or none (the standard ones)")->delimiter(',');
-    command.add_option("--set", options->settings, "a parameter of a family: family.parameter=value");
+    command.add_option("--set", options->settings, "a parameter of a family or of the verdict: family.parameter=value, frame.parameter=value");
     auto* json = command.add_flag("--json", options->json, "print JSON");
     command.add_flag("--csv", options->csv, "print a table of heads as CSV")->excludes(json);
     return [options](JobContext& context) { return runAnalyze(*options, context); };

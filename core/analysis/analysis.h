@@ -3,6 +3,7 @@
 #include "core/analysis/estimate.h"
 #include "core/analysis/feature_family.h"
 #include "core/analysis/sample_values.h"
+#include "core/analysis/verdict.h"
 #include "core/jobs/job_context.h"
 
 #include <map>
@@ -15,12 +16,19 @@ namespace sinkscope {
 /// Keys of one head that the robust detector calls sinks (design note 3.1). Empty for fewer than 3 tokens. Thread: any.
 std::vector<int> sinksOfHead(const LayerStatistics& statistics, int head, const MetricParameters& parameters);
 
+/// Parameters that belong to no family: "frame", of the verdict.
+struct ParameterGroup {
+    std::string_view id, title;
+    std::span<const ParameterSpec> parameters;
+};
+std::span<const ParameterGroup> analysisParameters();
+
 /// What to analyse, and how. All of it is recorded with the result.
 struct AnalysisRequest {
     MetricParameters metrics{};
     /// Ids of the feature families to evaluate; nothing: the standard ones.
     std::optional<std::vector<std::string>> families{};
-    ParameterValues features{};                      ///< "<family>.<parameter>"
+    ParameterValues features{};                      ///< "<family>.<parameter>", and those of analysisParameters()
     std::shared_ptr<const WeightAccess> weights{};   ///< null when the model is not at hand
     int threads = 0;                                 ///< 0: every processor this process may use
 };
@@ -30,12 +38,14 @@ using MetricEstimates = std::map<std::string, Estimate, std::less<>>; ///< by Me
 struct HeadResult {
     int layer = 0, head = 0;
     MetricEstimates metrics;
+    LevelVerdict verdict;
 };
 
 /// Over samples, of the mean over the heads of a layer; of metrics of whole layers, of their values.
 struct LayerResult {
     int layer = 0;
     MetricEstimates metrics;
+    LevelVerdict verdict;
 };
 
 /// A token that is a sink in at least one head.
@@ -47,18 +57,9 @@ struct SinkToken {
     double keyNormRatio = 0, valueNormRatio = 0; ///< norm / mean norm of the other tokens, mean over layers and key/value heads
 };
 
-/// Reading of the sinks as a kind of reference frame. The rule is our reconstruction (design note 3.2), not the paper's.
-struct FrameVerdict {
-    std::string kind;       ///< "centralized", "distributed", "bidirectional", "none", "undecided" or "not enough"
-    std::string reason;     ///< in words, with the numbers
-    Estimate anchors;       ///< effective number of anchors of the sink mass
-    Estimate sinkShare;     ///< attention mass on sinks
-    Estimate baseline;      ///< the mass that uniform attention would put on the same tokens
-};
-
 struct AnalysisResult {
     MetricParameters parameters;
-    ParameterValues features;          ///< every parameter of the evaluated families, also those at their standard
+    ParameterValues features;          ///< every parameter of the evaluated families and of analysisParameters(), also those at their standard
     std::vector<std::string> families; ///< that were evaluated
     std::vector<std::string> notes;    ///< what was left out, and why
     int samples = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/analysis/feature_family.h"
+#include "core/analysis/analysis.h"
 
 #include <algorithm>
 
@@ -33,6 +33,11 @@ const FeatureFamily* familyOf(const MetricSpec& metric) {
         if (std::ranges::any_of(family->metrics, [&](const MetricSpec& own) { return &own == &metric; }))
             return family;
     return nullptr;
+}
+
+std::span<const ParameterGroup> analysisParameters() {
+    static const ParameterGroup groups[] = {{"frame", "Kind of frame", frameParameters()}};
+    return groups;
 }
 
 } // namespace sinkscope

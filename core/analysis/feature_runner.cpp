@@ -9,6 +9,9 @@
 namespace sinkscope {
 namespace {
 
+/// Longer samples are read from their statistics alone.
+constexpr int kLongestForVisitor = 1024;
+
 /// Why a capture cannot serve a family; empty when it can.
 std::string missingFor(const FeatureFamily& family, const CaptureSource& source, const AnalysisRequest& request) {
     if ((family.needs & kNeedsAttention) != 0 && !source.hasAttention())
@@ -58,6 +61,9 @@ Result<void> FeatureRunner::choose() {
         }
         m_chosen.push_back(std::move(chosen));
     }
+    for (const ParameterGroup& group : analysisParameters())
+        for (const ParameterSpec& parameter : group.parameters)
+            known.insert(std::string(group.id) + "." + std::string(parameter.id));
     for (const auto& [key, value] : m_request.features)
         if (!known.contains(key))
             return Error{ErrorCode::InvalidArgument, "there is no parameter \"" + key + "\"", {}};
@@ -119,6 +125,8 @@ Result<void> FeatureRunner::runHead(std::size_t slot, const LayerStatistics& sta
     for (const Chosen& chosen : m_chosen)
         if (chosen.family->evaluateHead && !isTooLong(chosen, statistics.tokens))
             needs |= chosen.family->needs;
+    if (m_visitor && m_source.hasAttention() && statistics.tokens <= kLongestForVisitor)
+        needs |= kNeedsAttention;
     std::shared_ptr<const HeadAttention> attention;
     std::shared_ptr<const HeadVectors> query, key, value;
     std::shared_ptr<const WeightMatrix> projection;
@@ -141,6 +149,8 @@ Result<void> FeatureRunner::runHead(std::size_t slot, const LayerStatistics& sta
     const HeadEvidence evidence{.tokens = tokens, .statistics = statistics, .parameters = m_request.metrics, .head = head,
                                 .attention = attention.get(), .query = query.get(), .key = key.get(), .value = value.get(),
                                 .hidden = m_hidden.get(), .outputProjection = projection.get()};
+    if (m_visitor)
+        SINKSCOPE_CHECK(m_visitor(slot, statistics, head, attention.get()));
     std::vector<double> numbers;
     for (const Chosen& chosen : m_chosen) {
         if (!chosen.family->evaluateHead || isTooLong(chosen, statistics.tokens))

@@ -13,6 +13,11 @@ public:
     /// Errors: InvalidArgument.
     static Result<FeatureRunner> create(CaptureSource& source, const AnalysisRequest& request);
 
+    /// Called for every head, also when no family is evaluated, with its attention where the source has it and the sample is not too long,
+    /// else null. From several threads, each with another head.
+    using HeadVisitor = std::function<Result<void>(std::size_t slot, const LayerStatistics& statistics, int head, const HeadAttention* attention)>;
+    void visitHeads(HeadVisitor visitor) { m_visitor = std::move(visitor); }
+
     void beginSample(int sample);
     Result<void> run(std::size_t slot, const std::shared_ptr<const LayerStatistics>& statistics, ThreadTeam& team, JobContext& context);
     /// Into `result`: values, families, parameters and notes.
@@ -36,6 +41,7 @@ private:
     CaptureSource& m_source;
     const AnalysisRequest& m_request;
     std::vector<Chosen> m_chosen;
+    HeadVisitor m_visitor;
     std::vector<std::string> m_notes;
     std::shared_ptr<SampleValues> m_values;
     std::shared_ptr<const HeadVectors> m_hidden; ///< of the current layer

@@ -1,47 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/analysis/analysis.h"
+#include "core/analysis/estimate.h"
+#include "core/analysis/frame_thresholds.h"
 
-#include <map>
 #include <span>
+#include <string>
 
 namespace sinkscope {
 
-/// Fewer tokens than this in a sample, and it says nothing about the kind of frame.
-inline constexpr int kShortestForVerdict = 4;
+struct FrameFeatures;
 
-/// What one sample says about the reference frame, added up over its heads (layers x heads).
-class FrameEvidence {
-public:
-    explicit FrameEvidence(const SampleTokens& tokens);
-    /// `sinks` are those that the detector found in this head.
-    void add(const LayerStatistics& statistics, int head, std::span<const int> sinks);
+/// How far inside the region of each kind the means lie, in [0, 1]; 0.5 is its border. With
+///   frame = 0.5 at the threshold of the excess, 0 at no excess, 1 at all of it,
+///   one   = 0.5 at the threshold of the effective number of anchors n, 1 at n = 1, 0 at twice the way beyond,
+///   ends  = 0.5 at the threshold of the two ends, 0 and 1 at none and all of it (0 under a causal mask),
+/// each linear in between: none = 1 - frame, bidirectional = min(frame, ends), centralized = min(frame, one, 1 - ends),
+/// distributed = min(frame, 1 - one, 1 - ends). At most one of them is above 0.5. Our definition.
+struct FrameScores {
+    double centralized = 0, distributed = 0, bidirectional = 0, none = 0;
+};
+FrameScores frameScores(double excess, double anchors, double endsShare, const FrameThresholds& thresholds);
 
-    /// Features of a sample, once all heads were added.
-    struct Features {
-        double anchors = 0;   ///< effective number of anchors of the sink mass; 0 without sinks
-        double sinkShare = 0; ///< attention on anchors, in the heads where they are sinks, mean over all heads
-        double baseline = 0;  ///< what uniform attention would put there
-        double strength = 0;  ///< sinkShare / what counts as more than chance; 1 and more: there is a frame
-        double endsShare = 0; ///< share of the sink mass on the first and last special token if these are the two largest anchors
-        bool causal = true;
-    };
-    /// Nothing for a sample that is too short or has no head. An anchor is a token that is a sink in at least
-    /// `parameters.anchorHeadShare` of the heads.
-    [[nodiscard]] std::optional<Features> features(const MetricParameters& parameters) const;
-
-private:
-    struct Anchor {
-        int heads = 0;
-        double mass = 0, chance = 0; ///< sums over the heads in which it is a sink
-    };
-    std::map<int, Anchor> m_anchors; ///< by token
-    int m_heads = 0, m_tokens = 0;
-    int m_firstSpecial = -1, m_lastSpecial = -1;
-    bool m_causal = true;
+/// Reading of the sinks as a kind of reference frame. The rule is our reconstruction (design note 3.2), not the paper's.
+struct FrameVerdict {
+    std::string kind;   ///< "centralized", "distributed", "bidirectional", "none", "undecided" or "not enough"
+    std::string reason; ///< in words, with the numbers
+    Estimate anchors;   ///< effective number of anchors, over the samples that show a frame
+    Estimate sinkShare; ///< attention mass on anchors
+    Estimate baseline;  ///< the mass that uniform attention would put on the same tokens
+    Estimate excess;    ///< (mass - chance) / (1 - chance)
+    Estimate ends;      ///< share of the anchors' mass on the first and last special token, over the samples that show a frame
+    FrameScores scores;
+    FrameThresholds thresholds; ///< that were used
+    std::string level = "model"; ///< "model", "layer" or "head"
+    std::string evidence;        ///< "attention matrices", "streamed statistics", or both
 };
 
-/// The verdict over samples. Our reconstruction (design note 3.2).
-FrameVerdict verdictOf(std::span<const FrameEvidence::Features> samples);
+/// The verdict on one head or one layer, in short.
+struct LevelVerdict {
+    std::string kind, reason;
+    Estimate excess;  ///< as above
+    Estimate anchors; ///< as above; without samples where there is no frame
+    FrameScores scores;
+};
+
+/// The verdict over samples: a kind only where the whole bootstrap interval is on one side of every threshold that matters. Our
+/// reconstruction (design note 3.2). Thread: any.
+FrameVerdict verdictOf(std::span<const FrameFeatures> samples, const FrameThresholds& thresholds);
+/// The same with a short reason and without what only the long one needs.
+LevelVerdict levelVerdictOf(std::span<const FrameFeatures> samples, const FrameThresholds& thresholds);
 
 } // namespace sinkscope

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // {"parameters": {..}, "heads": [{"layer", "head", <metric>: {"value", "low", "high"}}], "layers": [{"layer", <metric>: ..}], "model": {<metric>: ..},
-//  "sinks": [..], "verdict": {..}, "notes": [..]}. An infinite number is written as null.
+//  "sinks": [..], "verdict": {..}, "notes": [..]}. Rows of heads and layers have their own "verdict". An infinite number is written as null.
 #include "core/export/exporter_spec.h"
 #include "core/io/json_reader.h"
 
@@ -13,21 +13,51 @@ Json jsonOf(const Estimate& estimate) {
     return {{"value", estimate.value}, {"low", estimate.low}, {"high", estimate.high}, {"samples", estimate.samples}};
 }
 
-/// Parameters of the feature families, named variants by their names.
+void append(Json& json, std::string_view owner, std::span<const ParameterSpec> parameters, const ParameterValues& values) {
+    for (const ParameterSpec& parameter : parameters) {
+        const double value = valueOf(values, owner, parameter);
+        Json& place = json[std::string(owner) + "." + std::string(parameter.id)];
+        if (parameter.choices.empty())
+            place = value;
+        else
+            place = textOf(parameter, value);
+    }
+}
+
+/// Parameters of the feature families and of the rest of the analysis, named variants by their names.
 Json jsonOfFeatures(const AnalysisResult& result) {
     Json json = Json::object();
-    for (const std::string& id : result.families) {
-        const FeatureFamily* family = findFamily(id);
-        for (const ParameterSpec& parameter : family->parameters) {
-            const double value = valueOf(result.features, id, parameter);
-            Json& place = json[id + "." + std::string(parameter.id)];
-            if (parameter.choices.empty())
-                place = value;
-            else
-                place = textOf(parameter, value);
-        }
-    }
+    for (const std::string& id : result.families)
+        append(json, id, findFamily(id)->parameters, result.features);
+    for (const ParameterGroup& group : analysisParameters())
+        append(json, group.id, group.parameters, result.features);
     return json;
+}
+
+Json jsonOf(const FrameScores& scores) {
+    return {{"centralized", scores.centralized}, {"distributed", scores.distributed}, {"bidirectional", scores.bidirectional}, {"none", scores.none}};
+}
+
+Json jsonOf(const LevelVerdict& verdict) {
+    return {{"kind", verdict.kind}, {"reason", verdict.reason}, {"scores", jsonOf(verdict.scores)}, {"excess", jsonOf(verdict.excess)},
+            {"anchors", jsonOf(verdict.anchors)}};
+}
+
+Json jsonOf(const FrameVerdict& verdict) {
+    const FrameThresholds& thresholds = verdict.thresholds;
+    return {{"kind", verdict.kind},
+            {"reason", verdict.reason},
+            {"rule", "our reconstruction"},
+            {"level", verdict.level},
+            {"evidence", verdict.evidence},
+            {"scores", jsonOf(verdict.scores)},
+            {"anchors", jsonOf(verdict.anchors)},
+            {"sink_share", jsonOf(verdict.sinkShare)},
+            {"baseline", jsonOf(verdict.baseline)},
+            {"excess", jsonOf(verdict.excess)},
+            {"ends", jsonOf(verdict.ends)},
+            {"thresholds", {{"share", thresholds.share}, {"anchors", thresholds.anchors}, {"ends", thresholds.ends}, {"evenness", thresholds.evenness},
+                            {"weakest", thresholds.weakest}, {"tokens", thresholds.tokens}, {"samples", thresholds.samples}}}};
 }
 
 Json jsonOfParameters(const AnalysisResult& result, const CaptureHeader& header) {
@@ -61,12 +91,12 @@ void append(Json& row, const MetricEstimates& metrics) {
 std::string write(const AnalysisResult& result, const CaptureHeader& header) {
     Json heads = Json::array(), layers = Json::array(), model = Json::object(), sinks = Json::array();
     for (const HeadResult& head : result.heads) {
-        Json row = {{"layer", head.layer}, {"head", head.head}};
+        Json row = {{"layer", head.layer}, {"head", head.head}, {"verdict", jsonOf(head.verdict)}};
         append(row, head.metrics);
         heads.push_back(std::move(row));
     }
     for (const LayerResult& layer : result.layers) {
-        Json row = {{"layer", layer.layer}};
+        Json row = {{"layer", layer.layer}, {"verdict", jsonOf(layer.verdict)}};
         append(row, layer.metrics);
         layers.push_back(std::move(row));
     }
@@ -75,15 +105,13 @@ std::string write(const AnalysisResult& result, const CaptureHeader& header) {
         sinks.push_back({{"sample", sink.sample}, {"token", sink.token}, {"piece", sink.piece}, {"head_share", sink.headShare},
                          {"received", sink.received}, {"key_norm_ratio", sink.keyNormRatio},
                          {"value_norm_ratio", sink.valueNormRatio}});
-    const FrameVerdict& verdict = result.verdict;
     const Json json = {{"parameters", jsonOfParameters(result, header)},
                        {"heads", std::move(heads)},
                        {"layers", std::move(layers)},
                        {"model", std::move(model)},
                        {"notes", result.notes},
                        {"sinks", std::move(sinks)},
-                       {"verdict", {{"kind", verdict.kind}, {"reason", verdict.reason}, {"anchors", jsonOf(verdict.anchors)},
-                                    {"sink_share", jsonOf(verdict.sinkShare)}, {"baseline", jsonOf(verdict.baseline)}}}};
+                       {"verdict", jsonOf(result.verdict)}};
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/attention/statistics_builder.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <memory>
@@ -25,7 +26,8 @@ inline Weights emptyWeights(int tokens, bool causal) {
     return {tokens, causal, std::vector<float>(static_cast<std::size_t>(tokens) * tokens, 0.0F)};
 }
 
-/// The canonical patterns of the design note: SINK, UNIF, ID, PREV, TWO (causal); TWOBI, UNIFBI, IDBI (no mask).
+/// The canonical patterns of the design note: SINK, UNIF, ID, PREV, TWO (causal); TWOBI, UNIFBI, IDBI, PREVBI (no mask). K3 and K4 (causal):
+/// three and four equal anchors at the start.
 inline Weights pattern(const std::string& name, int tokens) {
     Weights w = emptyWeights(tokens, !name.ends_with("BI"));
     for (int i = 0; i < tokens; ++i) {
@@ -36,12 +38,16 @@ inline Weights pattern(const std::string& name, int tokens) {
                 w.at(i, j) = 1.0F / static_cast<float>(i + 1);
         else if (name == "ID" || name == "IDBI")
             w.at(i, i) = 1;
-        else if (name == "PREV")
+        else if (name == "PREV" || name == "PREVBI")
             w.at(i, i > 0 ? i - 1 : 0) = 1;
         else if (name == "TWO") {
             w.at(i, 0) = i == 0 ? 1.0F : 0.5F;
             if (i > 0)
                 w.at(i, 1) = 0.5F;
+        } else if (name == "K3" || name == "K4") {
+            const int seen = std::min(i + 1, name == "K3" ? 3 : 4);
+            for (int j = 0; j < seen; ++j)
+                w.at(i, j) = 1.0F / static_cast<float>(seen);
         } else if (name == "TWOBI") {
             w.at(i, 0) += 0.5F;
             w.at(i, tokens - 1) += 0.5F;

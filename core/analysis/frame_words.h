@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/analysis/verdict.h"
+
+namespace sinkscope {
+
+inline constexpr const char* kNotEnough = "not enough";
+
+/// What a verdict rests on, before it is put into words.
+struct FrameWords {
+    enum Outcome { None, ExcessOpen, Bidirectional, EndsOpen, Centralized, Distributed, AnchorsOpen };
+    Outcome outcome = None;
+    bool causal = true;
+    int samples = 0;
+    Estimate excess{}, anchors{}, ends{};
+    FrameScores scores{};
+};
+
+/// "centralized", ..
+std::string kindOf(const FrameWords& words);
+/// One sentence after the other, with every number and threshold that decided.
+std::string longReason(const FrameWords& words, double sinkShare, double baseline, const FrameThresholds& thresholds);
+/// "excess 71 % (65 % to 78 %), 1.02 anchors".
+std::string shortReason(const FrameWords& words, const FrameThresholds& thresholds);
+/// Why there is no verdict, when `samples` samples were long enough.
+std::string notEnoughReason(int samples, const FrameThresholds& thresholds);
+
+} // namespace sinkscope

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/analysis/sample_collector.h"
+
+#include <algorithm>
+
+namespace sinkscope {
+
+SampleCollector::SampleCollector(const CaptureHeader& header, const AnalysisRequest& request)
+    : m_header(header), m_parameters(request.metrics), m_thresholds(frameThresholdsOf(request.features)) {
+    const std::size_t layers = header.capturedLayers.size();
+    m_ofHeads.resize(layers * static_cast<std::size_t>(header.heads));
+    m_ofLayers.resize(layers);
+}
+
+void SampleCollector::beginSample(int sample) {
+    m_sample = sample;
+    m_groups = 0;
+    m_heads.assign(m_ofHeads.size(), {});
+    m_finished.assign(m_ofLayers.size(), false);
+    m_tokens.assign(m_header.samples[static_cast<std::size_t>(sample)]->encoding.ids.size(), {});
+}
+
+Result<void> SampleCollector::addHead(std::size_t slot, const LayerStatistics& statistics, int head, const HeadAttention* attention) {
+    Head& place = m_heads[slot * static_cast<std::size_t>(m_header.heads) + static_cast<std::size_t>(head)];
+    place.sinks = sinksOfHead(statistics, head, m_parameters);
+    place.hadMatrix = attention != nullptr;
+    if (attention) {
+        auto anchors = anchorsOfHead(*attention, statistics, m_parameters, m_thresholds);
+        if (!anchors) {
+            Error error = anchors.error();
+            error.detail += " (sample " + std::to_string(m_sample) + ", layer " + std::to_string(statistics.layer) + ", head " + std::to_string(head) + ")";
+            return error;
+        }
+        place.anchors = std::move(*anchors);
+    } else {
+        place.anchors = streamedAnchorsOfHead(statistics, head, m_parameters);
+    }
+    return {};
+}
+
+void SampleCollector::endLayer(std::size_t slot, const LayerStatistics& statistics) {
+    m_finished[slot] = true;
+    for (int head = 0; head < statistics.heads; ++head) {
+        const Head& place = m_heads[slot * static_cast<std::size_t>(m_header.heads) + static_cast<std::size_t>(head)];
+        (place.hadMatrix ? m_usedMatrices : m_usedStatistics) = true;
+        for (const int token : place.sinks)
+            ++m_tokens[static_cast<std::size_t>(token)].sinkHeads;
+        for (std::size_t token = 0; token < m_tokens.size(); ++token)
+            m_tokens[token].received += statistics.received(head, static_cast<int>(token));
+    }
+    addNorms(statistics);
+}
+
+void SampleCollector::addNorms(const LayerStatistics& statistics) {
+    for (int group = 0; group < statistics.keyValueHeads; ++group) {
+        const auto keys = statistics.ofHead(statistics.keyNorm, group);
+        const auto values = statistics.ofHead(statistics.valueNorm, group);
+        double keySum = 0, valueSum = 0;
+        for (std::size_t token = 0; token < m_tokens.size(); ++token) {
+            keySum += keys[token];
+            valueSum += values[token];
+        }
+        const double others = static_cast<double>(m_tokens.size()) - 1;
+        for (std::size_t token = 0; token < m_tokens.size(); ++token) {
+            const double otherKeys = keySum - keys[token], otherValues = valueSum - values[token];
+            m_tokens[token].keyRatio += otherKeys > 0 ? keys[token] * others / otherKeys : 0;
+            m_tokens[token].valueRatio += otherValues > 0 ? values[token] * others / otherValues : 0;
+        }
+        ++m_groups;
+    }
+}
+
+void SampleCollector::addFeatures() {
+    const FrameSample sample = frameSampleOf(*m_header.samples[static_cast<std::size_t>(m_sample)], m_header.rule.causal);
+    const auto heads = static_cast<std::size_t>(m_header.heads);
+    std::vector<std::vector<Anchor>> all;
+    const auto append = [&](std::vector<FrameFeatures>& place, std::span<const std::vector<Anchor>> anchors, double share) {
+        if (const auto features = frameFeatures(anchors, sample, share, m_thresholds))
+            place.push_back(*features);
+    };
+    for (std::size_t slot = 0; slot < m_finished.size(); ++slot) {
+        if (!m_finished[slot])
+            continue;
+        const std::size_t first = all.size();
+        for (std::size_t head = 0; head < heads; ++head)
+            all.push_back(std::move(m_heads[slot * heads + head].anchors));
+        const auto layer = std::span<const std::vector<Anchor>>(all).subspan(first);
+        for (std::size_t head = 0; head < heads; ++head)
+            append(m_ofHeads[slot * heads + head], layer.subspan(head, 1), 0);
+        append(m_ofLayers[slot], layer, m_parameters.anchorHeadShare);
+    }
+    append(m_ofModel, all, m_parameters.anchorHeadShare);
+}
+
+void SampleCollector::endSample(AnalysisResult& result) {
+    const int heads = m_header.heads * static_cast<int>(std::ranges::count(m_finished, true));
+    if (heads == 0)
+        return;
+    ++result.samples;
+    addFeatures();
+    const SampleTokens& tokens = *m_header.samples[static_cast<std::size_t>(m_sample)];
+    const std::size_t first = result.sinks.size();
+    for (std::size_t token = 0; token < m_tokens.size(); ++token) {
+        const TokenSums& sums = m_tokens[token];
+        if (sums.sinkHeads > 0)
+            result.sinks.push_back({.sample = m_sample, .token = static_cast<int>(token), .piece = tokens.display[token],
+                                    .headShare = static_cast<double>(sums.sinkHeads) / heads, .received = sums.received / heads,
+                                    .keyNormRatio = sums.keyRatio / m_groups, .valueNormRatio = sums.valueRatio / m_groups});
+    }
+    std::stable_sort(result.sinks.begin() + static_cast<std::ptrdiff_t>(first), result.sinks.end(),
+                     [](const SinkToken& a, const SinkToken& b) { return a.headShare > b.headShare; });
+}
+
+Result<void> SampleCollector::finish(AnalysisResult& result, ThreadTeam& team, JobContext& context) const {
+    const std::size_t heads = m_ofHeads.size(), layers = m_ofLayers.size();
+    const auto task = [&](std::size_t index, int) {
+        if (index == 0)
+            result.verdict = verdictOf(m_ofModel, m_thresholds);
+        else if (index <= layers)
+            result.layers[index - 1].verdict = levelVerdictOf(m_ofLayers[index - 1], m_thresholds);
+        else
+            result.heads[index - 1 - layers].verdict = levelVerdictOf(m_ofHeads[index - 1 - layers], m_thresholds);
+    };
+    SINKSCOPE_CHECK(team.run(1 + layers + heads, task, context));
+    result.verdict.evidence = !m_usedStatistics ? "attention matrices" : m_usedMatrices ? "both" : "streamed statistics";
+    return {};
+}
+
+} // namespace sinkscope
