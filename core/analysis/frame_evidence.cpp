@@ -115,11 +115,11 @@ std::vector<bool> commonAnchors(std::span<const std::vector<Anchor>> heads, int 
 
 } // namespace
 
-std::optional<FrameFeatures> frameFeatures(std::span<const std::vector<Anchor>> heads, const FrameSample& sample, double anchorHeadShare,
-                                           const FrameThresholds& thresholds) {
+std::optional<FrameFeatures> frameFeatures(std::span<const std::vector<Anchor>> heads, const FrameSample& sample, FrameLevel level,
+                                           double anchorHeadShare, const FrameThresholds& thresholds) {
     if (sample.tokens < std::max(thresholds.tokens, kShortestSample) || heads.empty())
         return std::nullopt;
-    const std::vector<bool> common = commonAnchors(heads, sample.tokens, anchorHeadShare);
+    const std::vector<bool> common = commonAnchors(heads, sample.tokens, level == FrameLevel::Head ? 0.0 : anchorHeadShare);
     std::vector<std::vector<double>> weights(common.size()); // [token], one per head in which it is an anchor
     std::vector<double> masses, chances, shares;             // [head]
     for (const auto& head : heads) {
@@ -131,7 +131,8 @@ std::optional<FrameFeatures> frameFeatures(std::span<const std::vector<Anchor>> 
             }
         masses.push_back(mass);
         chances.push_back(chance);
-        shares.push_back(chance < 1 - 1e-9 ? (mass - chance) / (1 - chance) : 0.0);
+        const double share = chance < 1 - 1e-9 ? (mass - chance) / (1 - chance) : 0.0;
+        shares.push_back(level == FrameLevel::Head || share >= thresholds.share ? share : 0.0);
         for (const Anchor& anchor : head)
             if (common[static_cast<std::size_t>(anchor.token)])
                 weights[static_cast<std::size_t>(anchor.token)].push_back(shares.back() * anchor.mass / mass);

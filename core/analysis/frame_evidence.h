@@ -34,7 +34,7 @@ FrameSample frameSampleOf(const SampleTokens& tokens, bool causal);
 
 /// What one sample says about the frame of a head, a layer or a model.
 struct FrameFeatures {
-    double excess = 0;    ///< mean over heads of (mass - chance) / (1 - chance) of their anchors
+    double excess = 0;    ///< (mass - chance) / (1 - chance) of the anchors; of a layer or model the mean over heads, those below `share` count 0
     /// Effective number of anchors, 1 / sum of squared weights: a token weighs its share of the mass on the anchors of a head, heads by their
     /// excess. 0 without anchors.
     double anchors = 0;
@@ -43,9 +43,9 @@ struct FrameFeatures {
     double endsShare = 0; ///< of the same weights, on the first and last special token if these are the two largest anchors
     bool causal = true;
 };
-/// `heads` are the anchors of every head of the unit (one head, a layer, all). A token counts when it is an anchor in at least
-/// `anchorHeadShare` of them. Nothing for a sample that is too short, or without heads. Does not depend on the order of the heads. Thread: any.
-std::optional<FrameFeatures> frameFeatures(std::span<const std::vector<Anchor>> heads, const FrameSample& sample, double anchorHeadShare,
-                                           const FrameThresholds& thresholds);
+/// `heads` are the anchors of every head of the unit (one head, a layer, all). In layers and models a token counts when it is an anchor in at
+/// least `anchorHeadShare` of them. Nothing for a sample that is too short, or without heads. Does not depend on the order of the heads. Thread: any.
+std::optional<FrameFeatures> frameFeatures(std::span<const std::vector<Anchor>> heads, const FrameSample& sample, FrameLevel level,
+                                           double anchorHeadShare, const FrameThresholds& thresholds);
 
 } // namespace sinkscope

@@ -7,9 +7,13 @@ namespace {
 constexpr FrameThresholds kStandard;
 constexpr ParameterSpec kParameters[] = {
     {.id = "share", .title = "Least share of a frame",
-     .explanation = "There is a frame when anchors take at least this share of the attention that uniform attention would give to the other "
+     .explanation = "A head has a frame when anchors take at least this share of the attention that uniform attention would give to the other "
                     "tokens: (mass - chance) / (1 - chance). 1 for perfect anchors, 0 for uniform attention, of any length.",
      .low = 0.01, .high = 0.99, .standard = kStandard.share},
+    {.id = "spread", .title = "Least share over the heads of a layer or model",
+     .explanation = "A layer or a model has a frame when the mean of that share over its heads, 0 for heads without a frame, is at least this: 0.1 is a "
+                    "tenth of the heads being perfect sinks, or a quarter of them giving 40 % of their attention.",
+     .low = 0.01, .high = 0.99, .standard = kStandard.spread},
     {.id = "anchors", .title = "Most anchors of a centralized frame",
      .explanation = "Below this effective number of anchors (1 / sum of the squared shares of their mass, heads weighted by their excess) the frame is centralized.",
      .low = 1.01, .high = 100, .standard = kStandard.anchors},
@@ -36,8 +40,12 @@ std::span<const ParameterSpec> frameParameters() { return kParameters; }
 
 FrameThresholds frameThresholdsOf(const ParameterValues& values) {
     const auto value = [&](std::size_t index) { return valueOf(values, "frame", kParameters[index]); };
-    return {.share = value(0), .anchors = value(1), .ends = value(2), .evenness = value(3), .weakest = value(4),
-            .tokens = static_cast<int>(value(5)), .samples = static_cast<int>(value(6))};
+    return {.share = value(0), .spread = value(1), .anchors = value(2), .ends = value(3), .evenness = value(4), .weakest = value(5),
+            .tokens = static_cast<int>(value(6)), .samples = static_cast<int>(value(7))};
 }
+
+std::string_view nameOf(FrameLevel level) { return level == FrameLevel::Model ? "model" : level == FrameLevel::Layer ? "layer" : "head"; }
+
+double leastExcess(const FrameThresholds& thresholds, FrameLevel level) { return level == FrameLevel::Head ? thresholds.share : thresholds.spread; }
 
 } // namespace sinkscope

@@ -44,9 +44,9 @@ std::string endsText(const FrameWords& words) {
 std::string conclusion(const FrameWords& words, const FrameThresholds& thresholds) {
     switch (words.outcome) {
     case FrameWords::None:
-        return " That is below " + percent(thresholds.share) + ": no frame.";
+        return " That is below " + percent(words.leastExcess) + ": no frame.";
     case FrameWords::ExcessOpen:
-        return " The interval holds the threshold, " + percent(thresholds.share) + ": it stays open whether there is a frame.";
+        return " The interval holds the threshold, " + percent(words.leastExcess) + ": it stays open whether there is a frame.";
     case FrameWords::Bidirectional:
         return endsText(words) + ", more than " + percent(thresholds.ends) + ", and nothing hides later tokens.";
     case FrameWords::EndsOpen:
@@ -80,15 +80,16 @@ std::string kindOf(const FrameWords& words) {
 
 std::string longReason(const FrameWords& words, double sinkShare, double baseline, const FrameThresholds& thresholds) {
     std::string text = sinkShare > 0 ? "Anchors receive " + percent(sinkShare) + " of the attention, where uniform attention would give " +
-                                           percent(baseline) + ": an excess of " + withInterval(words.excess, percent) + " of what there is to take."
+                                           percent(baseline) + ": an excess of " + withInterval(words.excess, percent) + " of what there is to take" +
+                                           (words.level == FrameLevel::Head ? "." : ", heads without a frame counted as 0.")
                                      : "No token is an anchor in enough heads: an excess of 0 %.";
     return text + conclusion(words, thresholds) + samplesNote(words.samples);
 }
 
-std::string shortReason(const FrameWords& words, const FrameThresholds& thresholds) {
+std::string shortReason(const FrameWords& words) {
     std::string text = "excess " + withInterval(words.excess, percent);
     if (words.outcome == FrameWords::None || words.outcome == FrameWords::ExcessOpen)
-        return text + (words.outcome == FrameWords::None ? ", below " : ", around ") + percent(thresholds.share);
+        return text + (words.outcome == FrameWords::None ? ", below " : ", around ") + percent(words.leastExcess);
     text += ", " + withInterval(words.anchors, plain) + " anchors";
     if (!words.causal)
         text += ", ends " + withInterval(words.ends, percent);

@@ -10,6 +10,8 @@ inline constexpr const char* kNotEnough = "not enough";
 struct FrameWords {
     enum Outcome { None, ExcessOpen, Bidirectional, EndsOpen, Centralized, Distributed, AnchorsOpen };
     Outcome outcome = None;
+    FrameLevel level = FrameLevel::Model;
+    double leastExcess = 0;
     bool causal = true;
     int samples = 0;
     Estimate excess{}, anchors{}, ends{};
@@ -21,7 +23,7 @@ std::string kindOf(const FrameWords& words);
 /// One sentence after the other, with every number and threshold that decided.
 std::string longReason(const FrameWords& words, double sinkShare, double baseline, const FrameThresholds& thresholds);
 /// "excess 71 % (65 % to 78 %), 1.02 anchors".
-std::string shortReason(const FrameWords& words, const FrameThresholds& thresholds);
+std::string shortReason(const FrameWords& words);
 /// Why there is no verdict, when `samples` samples were long enough.
 std::string notEnoughReason(int samples, const FrameThresholds& thresholds);
 

@@ -74,8 +74,8 @@ void SampleCollector::addFeatures() {
     const FrameSample sample = frameSampleOf(*m_header.samples[static_cast<std::size_t>(m_sample)], m_header.rule.causal);
     const auto heads = static_cast<std::size_t>(m_header.heads);
     std::vector<std::vector<Anchor>> all;
-    const auto append = [&](std::vector<FrameFeatures>& place, std::span<const std::vector<Anchor>> anchors, double share) {
-        if (const auto features = frameFeatures(anchors, sample, share, m_thresholds))
+    const auto append = [&](std::vector<FrameFeatures>& place, std::span<const std::vector<Anchor>> anchors, FrameLevel level) {
+        if (const auto features = frameFeatures(anchors, sample, level, m_parameters.anchorHeadShare, m_thresholds))
             place.push_back(*features);
     };
     for (std::size_t slot = 0; slot < m_finished.size(); ++slot) {
@@ -86,10 +86,10 @@ void SampleCollector::addFeatures() {
             all.push_back(std::move(m_heads[slot * heads + head].anchors));
         const auto layer = std::span<const std::vector<Anchor>>(all).subspan(first);
         for (std::size_t head = 0; head < heads; ++head)
-            append(m_ofHeads[slot * heads + head], layer.subspan(head, 1), 0);
-        append(m_ofLayers[slot], layer, m_parameters.anchorHeadShare);
+            append(m_ofHeads[slot * heads + head], layer.subspan(head, 1), FrameLevel::Head);
+        append(m_ofLayers[slot], layer, FrameLevel::Layer);
     }
-    append(m_ofModel, all, m_parameters.anchorHeadShare);
+    append(m_ofModel, all, FrameLevel::Model);
 }
 
 void SampleCollector::endSample(AnalysisResult& result) {
@@ -115,11 +115,11 @@ Result<void> SampleCollector::finish(AnalysisResult& result, ThreadTeam& team, J
     const std::size_t heads = m_ofHeads.size(), layers = m_ofLayers.size();
     const auto task = [&](std::size_t index, int) {
         if (index == 0)
-            result.verdict = verdictOf(m_ofModel, m_thresholds);
+            result.verdict = verdictOf(m_ofModel, FrameLevel::Model, m_thresholds);
         else if (index <= layers)
-            result.layers[index - 1].verdict = levelVerdictOf(m_ofLayers[index - 1], m_thresholds);
+            result.layers[index - 1].verdict = levelVerdictOf(m_ofLayers[index - 1], FrameLevel::Layer, m_thresholds);
         else
-            result.heads[index - 1 - layers].verdict = levelVerdictOf(m_ofHeads[index - 1 - layers], m_thresholds);
+            result.heads[index - 1 - layers].verdict = levelVerdictOf(m_ofHeads[index - 1 - layers], FrameLevel::Head, m_thresholds);
     };
     SINKSCOPE_CHECK(team.run(1 + layers + heads, task, context));
     result.verdict.evidence = !m_usedStatistics ? "attention matrices" : m_usedMatrices ? "both" : "streamed statistics";

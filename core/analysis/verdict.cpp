@@ -26,21 +26,22 @@ template <typename Member> Estimate over(std::span<const FrameFeatures> samples,
 }
 
 /// Kind by the intervals; fills in what it had to look at. `samples` is not empty.
-FrameWords decide(std::span<const FrameFeatures> samples, const FrameThresholds& thresholds) {
-    FrameWords words{.causal = samples.front().causal, .samples = static_cast<int>(samples.size())};
+FrameWords decide(std::span<const FrameFeatures> samples, FrameLevel level, const FrameThresholds& thresholds) {
+    const double least = leastExcess(thresholds, level);
+    FrameWords words{.level = level, .leastExcess = least, .causal = samples.front().causal, .samples = static_cast<int>(samples.size())};
     words.excess = over(samples, &FrameFeatures::excess);
     // Samples without a frame have no number of anchors worth averaging.
     std::vector<FrameFeatures> framed;
-    std::ranges::copy_if(samples, std::back_inserter(framed), [&](const FrameFeatures& sample) { return sample.excess >= thresholds.share; });
-    if (words.excess.high >= thresholds.share) {
+    std::ranges::copy_if(samples, std::back_inserter(framed), [&](const FrameFeatures& sample) { return sample.excess >= least; });
+    if (words.excess.high >= least) {
         words.anchors = over(framed, &FrameFeatures::anchors);
         words.ends = words.causal ? Estimate{} : over(framed, &FrameFeatures::endsShare);
     }
     const double anchors = words.anchors.samples > 0 ? words.anchors.value : 0;
-    words.scores = frameScores(words.excess.value, anchors, words.ends.value, thresholds);
-    if (words.excess.high < thresholds.share)
+    words.scores = frameScores(words.excess.value, anchors, words.ends.value, level, thresholds);
+    if (words.excess.high < least)
         words.outcome = FrameWords::None;
-    else if (words.excess.low < thresholds.share)
+    else if (words.excess.low < least)
         words.outcome = FrameWords::ExcessOpen;
     else if (words.ends.low > thresholds.ends)
         words.outcome = FrameWords::Bidirectional;
@@ -57,23 +58,24 @@ FrameWords decide(std::span<const FrameFeatures> samples, const FrameThresholds&
 
 } // namespace
 
-FrameScores frameScores(double excess, double anchors, double endsShare, const FrameThresholds& thresholds) {
-    const double frame = membership(excess, 0, thresholds.share, 1);
+FrameScores frameScores(double excess, double anchors, double endsShare, FrameLevel level, const FrameThresholds& thresholds) {
+    const double frame = membership(excess, 0, leastExcess(thresholds, level), 1);
     const double ends = membership(endsShare, 0, thresholds.ends, 1);
     const double one = anchors > 0 ? membership(anchors, 2 * thresholds.anchors - 1, thresholds.anchors, 1) : 0.5;
     return {.centralized = std::min({frame, one, 1 - ends}), .distributed = std::min({frame, 1 - one, 1 - ends}),
             .bidirectional = std::min(frame, ends), .none = 1 - frame};
 }
 
-FrameVerdict verdictOf(std::span<const FrameFeatures> samples, const FrameThresholds& thresholds) {
+FrameVerdict verdictOf(std::span<const FrameFeatures> samples, FrameLevel level, const FrameThresholds& thresholds) {
     FrameVerdict verdict;
+    verdict.level = nameOf(level);
     verdict.thresholds = thresholds;
     if (samples.empty() || static_cast<int>(samples.size()) < thresholds.samples) {
         verdict.kind = kNotEnough;
         verdict.reason = notEnoughReason(static_cast<int>(samples.size()), thresholds);
         return verdict;
     }
-    const FrameWords words = decide(samples, thresholds);
+    const FrameWords words = decide(samples, level, thresholds);
     verdict.excess = words.excess;
     verdict.anchors = words.anchors;
     verdict.ends = words.ends;
@@ -85,11 +87,11 @@ FrameVerdict verdictOf(std::span<const FrameFeatures> samples, const FrameThresh
     return verdict;
 }
 
-LevelVerdict levelVerdictOf(std::span<const FrameFeatures> samples, const FrameThresholds& thresholds) {
+LevelVerdict levelVerdictOf(std::span<const FrameFeatures> samples, FrameLevel level, const FrameThresholds& thresholds) {
     if (samples.empty() || static_cast<int>(samples.size()) < thresholds.samples)
         return {.kind = kNotEnough, .reason = notEnoughReason(static_cast<int>(samples.size()), thresholds), .excess = {}, .anchors = {}, .scores = {}};
-    const FrameWords words = decide(samples, thresholds);
-    return {.kind = kindOf(words), .reason = shortReason(words, thresholds), .excess = words.excess, .anchors = words.anchors, .scores = words.scores};
+    const FrameWords words = decide(samples, level, thresholds);
+    return {.kind = kindOf(words), .reason = shortReason(words), .excess = words.excess, .anchors = words.anchors, .scores = words.scores};
 }
 
 } // namespace sinkscope

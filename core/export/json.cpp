@@ -56,7 +56,7 @@ Json jsonOf(const FrameVerdict& verdict) {
             {"baseline", jsonOf(verdict.baseline)},
             {"excess", jsonOf(verdict.excess)},
             {"ends", jsonOf(verdict.ends)},
-            {"thresholds", {{"share", thresholds.share}, {"anchors", thresholds.anchors}, {"ends", thresholds.ends}, {"evenness", thresholds.evenness},
+            {"thresholds", {{"share", thresholds.share}, {"spread", thresholds.spread}, {"anchors", thresholds.anchors}, {"ends", thresholds.ends}, {"evenness", thresholds.evenness},
                             {"weakest", thresholds.weakest}, {"tokens", thresholds.tokens}, {"samples", thresholds.samples}}}};
 }
 

@@ -20,10 +20,11 @@ struct Case {
     int shortestNoisy = 4; ///< with more than 10 % of noise
 };
 /// k equal anchors differ from uniform causal attention only from query k on, and their last is seen by the smallest number of queries that
-/// counts (3) at T = k + 2. Noise hides so small a difference until T = 2k.
+/// counts (3) at T = k + 2. Noise hides so small a difference until T = 2k. In PREVBI
+/// of four tokens half of the queries turn to token 0.
 const Case kCases[] = {{"SINK", "centralized"}, {"TWO", "distributed"}, {"K3", "distributed", 5, 6}, {"K4", "distributed", 6, 8},
                        {"TWOBI", "bidirectional"}, {"UNIF", "none"}, {"ID", "none"}, {"PREV", "none"},
-                       {"UNIFBI", "none"}, {"IDBI", "none"}, {"PREVBI", "none"}};
+                       {"UNIFBI", "none"}, {"IDBI", "none"}, {"PREVBI", "none", 4, 5}};
 constexpr double kNoise[] = {0, 0.1, 0.2, 0.3};
 
 HeadAttention attentionOf(const Weights& weights) {
@@ -45,14 +46,15 @@ std::vector<Anchor> anchorsOf(const Weights& weights, const FrameThresholds& thr
 }
 
 /// Features of `samples` samples with `heads` noisy copies of a pattern each.
-std::vector<FrameFeatures> featuresOf(const std::string& name, int tokens, double noise, int samples, int heads, unsigned seed) {
+std::vector<FrameFeatures> featuresOf(const std::string& name, int tokens, double noise, int samples, int heads, unsigned seed,
+                                      FrameLevel level = FrameLevel::Model) {
     const Weights clean = pattern(name, tokens);
     std::vector<FrameFeatures> features;
     for (int sample = 0; sample < samples; ++sample) {
         std::vector<std::vector<Anchor>> anchors;
         for (int head = 0; head < heads; ++head)
             anchors.push_back(anchorsOf(noise > 0 ? withNoise(clean, noise, seed + static_cast<unsigned>(sample * heads + head)) : clean));
-        features.push_back(*frameFeatures(anchors, sampleOf(tokens, clean.causal), 0.1, {}));
+        features.push_back(*frameFeatures(anchors, sampleOf(tokens, clean.causal), level, 0.1, {}));
     }
     return features;
 }
@@ -61,7 +63,7 @@ FrameVerdict verdictOn(const std::vector<std::string>& names, int tokens) {
     std::vector<FrameFeatures> features;
     for (const std::string& name : names)
         features.push_back(featuresOf(name, tokens, 0, 1, 1, 0).front());
-    return verdictOf(features, {});
+    return verdictOf(features, FrameLevel::Model, {});
 }
 
 struct Margins {
@@ -90,7 +92,7 @@ private Q_SLOTS:
 void TestVerdict::rightOnEveryPattern_data() {
     QTest::addColumn<int>("samples");
     QTest::addColumn<int>("heads");
-    QTest::newRow("three heads, three samples") << 3 << 3;
+    QTest::newRow("layer of three heads, three samples") << 3 << 3;
     QTest::newRow("one head, four samples") << 4 << 1;
     QTest::newRow("one head, one sample") << 1 << 1;
 }
@@ -98,14 +100,16 @@ void TestVerdict::rightOnEveryPattern_data() {
 void TestVerdict::rightOnEveryPattern() {
     QFETCH(int, samples);
     QFETCH(int, heads);
+    const FrameLevel level = heads == 1 ? FrameLevel::Head : FrameLevel::Layer;
     const bool prints = qEnvironmentVariableIsSet("SINKSCOPE_MARGINS");
     std::map<std::pair<std::string, double>, Margins> all;
     for (const Case& expected : kCases)
         for (const double noise : kNoise)
             for (int tokens = noise > 0.1 ? expected.shortestNoisy : expected.shortest; tokens <= 128; ++tokens)
                 for (unsigned seed = 0; seed < (noise == 0 ? 1 : tokens <= 24 ? 4 : 1); ++seed) {
-                    const auto features = featuresOf(expected.name, tokens, noise, samples, heads, seed * 7919 + static_cast<unsigned>(tokens) * 31);
-                    const FrameVerdict verdict = verdictOf(features, {});
+                    const auto features = featuresOf(expected.name, tokens, noise, samples, heads, seed * 7919 + static_cast<unsigned>(tokens) * 31,
+                                                     level);
+                    const FrameVerdict verdict = verdictOf(features, level, {});
                     Margins& margins = all[{expected.name, noise}];
                     const std::string kind = expected.kind;
                     const FrameScores& scores = verdict.scores;
@@ -153,19 +157,20 @@ void TestVerdict::fullAnalysis() {
 
 void TestVerdict::scoresAreMemberships() {
     const FrameThresholds t;
-    QCOMPARE(frameScores(1, 1, 0, t).centralized, 1.0);
-    QCOMPARE(frameScores(1, 2, 0, t).distributed, 1.0);
-    QCOMPARE(frameScores(1, 2, 1, t).bidirectional, 1.0);
-    QCOMPARE(frameScores(0, 0, 0, t).none, 1.0);
-    QCOMPARE(frameScores(t.share, 1, 0, t).none, 0.5);
-    QCOMPARE(frameScores(1, t.anchors, 0, t).centralized, 0.5);
-    QCOMPARE(frameScores(1, t.anchors, 0, t).distributed, 0.5);
-    QCOMPARE(frameScores(1, 2, t.ends, t).bidirectional, 0.5);
-    QCOMPARE(frameScores(-0.3, 30, 0, t).none, 1.0);
+    QCOMPARE(frameScores(1, 1, 0, FrameLevel::Head, t).centralized, 1.0);
+    QCOMPARE(frameScores(1, 2, 0, FrameLevel::Head, t).distributed, 1.0);
+    QCOMPARE(frameScores(1, 2, 1, FrameLevel::Head, t).bidirectional, 1.0);
+    QCOMPARE(frameScores(0, 0, 0, FrameLevel::Head, t).none, 1.0);
+    QCOMPARE(frameScores(t.share, 1, 0, FrameLevel::Head, t).none, 0.5);
+    QCOMPARE(frameScores(1, t.anchors, 0, FrameLevel::Head, t).centralized, 0.5);
+    QCOMPARE(frameScores(1, t.anchors, 0, FrameLevel::Head, t).distributed, 0.5);
+    QCOMPARE(frameScores(1, 2, t.ends, FrameLevel::Head, t).bidirectional, 0.5);
+    QCOMPARE(frameScores(-0.3, 30, 0, FrameLevel::Head, t).none, 1.0);
+    QCOMPARE(frameScores(t.spread, 1, 0, FrameLevel::Layer, t).none, 0.5);
     for (double excess = -0.5; excess <= 1; excess += 0.05)
         for (double anchors = 1; anchors < 6; anchors += 0.1)
             for (double ends = 0; ends <= 1; ends += 0.1) {
-                const FrameScores s = frameScores(excess, anchors, ends, t);
+                const FrameScores s = frameScores(excess, anchors, ends, FrameLevel::Head, t);
                 int above = 0;
                 for (const double score : {s.centralized, s.distributed, s.bidirectional, s.none}) {
                     QVERIFY(score >= 0 && score <= 1);
@@ -181,9 +186,9 @@ void TestVerdict::undecidedWhenTheIntervalHoldsAThreshold() {
     QCOMPARE(verdictOn({"SINK", "UNIF", "UNIF", "UNIF", "UNIF", "SINK"}, 30).kind, undecided);  // a frame or none
     QCOMPARE(verdictOn({"TWOBI", "UNIFBI", "UNIFBI", "UNIFBI"}, 30).kind, undecided);
     std::vector<FrameFeatures> ends(6, {.excess = 0.8, .anchors = 2, .sinkShare = 0.8, .baseline = 0.1, .endsShare = 0.9, .causal = false});
-    QCOMPARE(verdictOf(ends, {}).kind, std::string("bidirectional"));
+    QCOMPARE(verdictOf(ends, FrameLevel::Model, {}).kind, std::string("bidirectional"));
     ends[0].endsShare = ends[1].endsShare = ends[2].endsShare = 0.2;
-    const FrameVerdict verdict = verdictOf(ends, {});
+    const FrameVerdict verdict = verdictOf(ends, FrameLevel::Model, {});
     QCOMPARE(verdict.kind, undecided);
     QVERIFY(verdict.ends.low < 0.6 && verdict.ends.high > 0.6);
     QVERIFY2(verdict.reason.find("60 %") != std::string::npos, verdict.reason.c_str());
@@ -203,26 +208,27 @@ void TestVerdict::oneSampleHasNoInterval() {
 
 void TestVerdict::notEnough() {
     const Weights sink = pattern("SINK", 3);
-    QVERIFY(!frameFeatures(std::vector<std::vector<Anchor>>{anchorsOf(sink)}, sampleOf(3, true), 0.1, {}));
+    QVERIFY(!frameFeatures(std::vector<std::vector<Anchor>>{anchorsOf(sink)}, sampleOf(3, true), FrameLevel::Model, 0.1, {}));
     for (const int tokens : {1, 2})
         QVERIFY(anchorsOf(pattern("SINK", tokens)).empty());
     const auto four = featuresOf("SINK", 4, 0, 2, 1, 0);
-    QCOMPARE(verdictOf({}, {}).kind, std::string("not enough"));
-    QCOMPARE(verdictOf(four, {}).kind, std::string("centralized"));
-    const FrameVerdict few = verdictOf(four, {.samples = 3});
+    QCOMPARE(verdictOf({}, FrameLevel::Model, {}).kind, std::string("not enough"));
+    QCOMPARE(verdictOf(four, FrameLevel::Model, {}).kind, std::string("centralized"));
+    const FrameVerdict few = verdictOf(four, FrameLevel::Model, {.samples = 3});
     QCOMPARE(few.kind, std::string("not enough"));
     QVERIFY2(few.reason.find("3 are needed") != std::string::npos, few.reason.c_str());
     QCOMPARE(few.excess.samples, 0);
-    QVERIFY(!frameFeatures(std::vector<std::vector<Anchor>>{anchorsOf(pattern("SINK", 9))}, sampleOf(9, true), 0.1, {.tokens = 10}));
-    QCOMPARE(levelVerdictOf(four, {.samples = 3}).kind, std::string("not enough"));
+    QVERIFY(!frameFeatures(std::vector<std::vector<Anchor>>{anchorsOf(pattern("SINK", 9))}, sampleOf(9, true), FrameLevel::Model, 0.1, {.tokens = 10}));
+    QCOMPARE(levelVerdictOf(four, FrameLevel::Model, {.samples = 3}).kind, std::string("not enough"));
 }
 
 void TestVerdict::thresholdsDecide() {
     const auto features = featuresOf("TWO", 24, 0.3, 3, 2, 5);
-    QCOMPARE(verdictOf(features, {}).kind, std::string("distributed"));
-    QCOMPARE(verdictOf(features, {.share = 0.95}).kind, std::string("none"));
-    QCOMPARE(verdictOf(features, {.anchors = 2.5}).kind, std::string("centralized"));
-    QCOMPARE(levelVerdictOf(features, {.anchors = 2.5}).kind, std::string("centralized"));
+    QCOMPARE(verdictOf(features, FrameLevel::Model, {}).kind, std::string("distributed"));
+    QCOMPARE(verdictOf(features, FrameLevel::Head, {.share = 0.95}).kind, std::string("none"));
+    QCOMPARE(verdictOf(features, FrameLevel::Model, {.spread = 0.95}).kind, std::string("none"));
+    QCOMPARE(verdictOf(features, FrameLevel::Model, {.anchors = 2.5}).kind, std::string("centralized"));
+    QCOMPARE(levelVerdictOf(features, FrameLevel::Model, {.anchors = 2.5}).kind, std::string("centralized"));
     QVERIFY(anchorsOf(pattern("ID", 10), {.evenness = 0}).size() > anchorsOf(pattern("ID", 10)).size());
 }
 
@@ -230,11 +236,11 @@ void TestVerdict::doesNotDependOnTheOrderOfHeads() {
     std::vector<std::vector<Anchor>> heads;
     for (unsigned head = 0; head < 8; ++head)
         heads.push_back(anchorsOf(withNoise(pattern(head % 3 == 0 ? "SINK" : head % 3 == 1 ? "TWO" : "ID", 20), 0.37, head)));
-    const auto first = *frameFeatures(heads, sampleOf(20, true), 0.1, {});
+    const auto first = *frameFeatures(heads, sampleOf(20, true), FrameLevel::Model, 0.1, {});
     std::mt19937 random(1);
     for (int turn = 0; turn < 20; ++turn) {
         std::ranges::shuffle(heads, random);
-        const auto other = *frameFeatures(heads, sampleOf(20, true), 0.1, {});
+        const auto other = *frameFeatures(heads, sampleOf(20, true), FrameLevel::Model, 0.1, {});
         QVERIFY(other.excess == first.excess && other.anchors == first.anchors && other.sinkShare == first.sinkShare && other.baseline == first.baseline);
     }
 }

@@ -110,7 +110,7 @@ private Q_SLOTS:
     void analyzeRunsAModel() {
         const CliRun direct = runCli({QStringLiteral("analyze"), kDemo, QStringLiteral("--samples"), file("samples.txt"), QStringLiteral("--json")});
         QVERIFY2(direct.code == 0, direct.err.constData());
-        const QJsonObject a = objectOf(direct.out), b = objectOf(runCli({QStringLiteral("analyze"), m_capture, QStringLiteral("--json")}).out);
+        const QJsonObject a = objectOf(direct.out), b = objectOf(runCli({QStringLiteral("analyze"), m_capture, QStringLiteral("--model"), kDemo, QStringLiteral("--json")}).out);
         QCOMPARE(a[QLatin1String("heads")], b[QLatin1String("heads")]);
         QCOMPARE(a[QLatin1String("verdict")], b[QLatin1String("verdict")]);
         const CliRun nothing = runCli({QStringLiteral("analyze"), kDemo});
