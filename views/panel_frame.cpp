@@ -9,8 +9,12 @@
 #include <QMenu>
 #include <QStackedLayout>
 #include <QStatusTipEvent>
+#include <QStyleOptionToolButton>
+#include <QStylePainter>
 #include <QToolButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace sinkscope {
 namespace {
@@ -19,7 +23,8 @@ namespace {
 class TitleLabel : public QLabel {
 public:
     using QLabel::QLabel;
-    [[nodiscard]] QSize minimumSizeHint() const override { return {24, QLabel::minimumSizeHint().height()}; }
+    /// Short titles are never cut; long ones give way before the buttons do.
+    [[nodiscard]] QSize minimumSizeHint() const override { return {std::min(sizeHint().width(), 96), QLabel::minimumSizeHint().height()}; }
     void setFullText(const QString& text) {
         m_full = text;
         elide();
@@ -41,6 +46,27 @@ private:
         setToolTip(text() == m_full ? QString() : m_full);
     }
     QString m_full;
+};
+
+/// A button that elides its text where there is no room for it.
+class ElidingButton : public QToolButton {
+public:
+    using QToolButton::QToolButton;
+    [[nodiscard]] QSize minimumSizeHint() const override {
+        return {std::min(sizeHint().width(), fontMetrics().averageCharWidth() * 7 + kExtra), sizeHint().height()};
+    }
+
+protected:
+    void paintEvent(QPaintEvent*) override {
+        QStylePainter painter(this);
+        QStyleOptionToolButton option;
+        initStyleOption(&option);
+        option.text = fontMetrics().elidedText(option.text, Qt::ElideRight, width() - kExtra);
+        painter.drawComplexControl(QStyle::CC_ToolButton, option);
+    }
+
+private:
+    static constexpr int kExtra = 26; ///< the style sheet's padding and chevron
 };
 
 QFont headerFont(QFont font) {
@@ -112,7 +138,21 @@ void PanelFrame::setTitle(const QString& title) {
 
 void PanelFrame::setNote(const QString& note) {
     m_note->setText(note.toUpper());
-    m_note->setVisible(!note.isEmpty());
+    fitHeader();
+}
+
+/// The note goes first when the header is too narrow for everything.
+void PanelFrame::fitHeader() {
+    int needed = m_titleLabel->sizeHint().width() + 24;
+    for (int i = 0; i < m_header->count(); ++i)
+        if (const QWidget* widget = m_header->itemAt(i)->widget(); widget && widget != m_titleLabel && widget != m_note && !widget->isHidden())
+            needed += widget->sizeHint().width() + m_header->spacing();
+    m_note->setVisible(!m_note->text().isEmpty() && needed + m_note->sizeHint().width() <= width());
+}
+
+void PanelFrame::resizeEvent(QResizeEvent* event) {
+    QFrame::resizeEvent(event);
+    fitHeader();
 }
 
 QToolButton* PanelFrame::addButton(QAction* action) {
@@ -126,7 +166,8 @@ QToolButton* PanelFrame::addButton(QAction* action) {
 }
 
 QToolButton* PanelFrame::addMenu(const QString& label, QMenu* menu) {
-    auto* button = new QToolButton(this);
+    auto* button = new ElidingButton(this);
+    button->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     button->setText(label);
     button->setAccessibleName(label);
     button->setMenu(menu);
@@ -183,13 +224,14 @@ void PanelFrame::showStatus(const QString& text) {
 void PanelFrame::enableExport() {
     auto* action = new QAction(tr("Export…"), this);
     action->setObjectName(QStringLiteral("exportAction"));
-    action->setToolTip(tr("Save what this panel shows as a figure (PDF, SVG or PNG)"));
+    action->setIcon(QIcon(QStringLiteral(":/sinkscope/icons/export.svg")));
+    action->setToolTip(tr("Export what this panel shows as a figure (PDF, SVG or PNG)"));
     connect(action, &QAction::triggered, this, [this] {
         const QJsonObject wanted = recipe();
         if (!wanted.isEmpty())
             Q_EMIT exportRequested(wanted);
     });
-    addButton(action);
+    addButton(action)->setAccessibleName(tr("Export"));
 }
 
 } // namespace sinkscope

@@ -52,7 +52,11 @@ Q_SIGNALS:
     /// The user wants what this panel shows as a figure. The application asks for a file and writes it.
     void exportRequested(const QJsonObject& recipe);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
+    void fitHeader();
     QString m_title;
     QLabel* m_titleLabel;
     QLabel* m_note;

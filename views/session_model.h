@@ -39,6 +39,10 @@ public:
     void addStatistics(StatisticsPtr statistics);
     void setAnalysis(std::shared_ptr<const AnalysisResult> analysis);
     void setRunState(RunState state);
+    /// A view asks for a family that the analysis left out; the application evaluates it and replaces the analysis.
+    void requestFamily(const QString& id) { Q_EMIT familyRequested(id); }
+    /// A view asks for the analysis with other parameters.
+    void requestParameters(const MetricParameters& parameters) { Q_EMIT parametersRequested(parameters); }
 
 Q_SIGNALS:
     void modelChanged();
@@ -47,6 +51,8 @@ Q_SIGNALS:
     void statisticsArrived(int sample, int layer);
     void analysisChanged();
     void runStateChanged();
+    void familyRequested(const QString& id);
+    void parametersRequested(const sinkscope::MetricParameters& parameters);
 
 private:
     std::shared_ptr<const LoadedModel> m_model;

@@ -94,6 +94,9 @@ QSlider::handle:horizontal:focus { border: 2px solid @text; }
 QTabBar::tab { background: transparent; color: @muted; padding: 5px 10px; border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: @text; border-bottom-color: @accent; }
 QTabWidget::pane { border: none; border-top: 1px solid @border; }
+QToolButton[explain="true"] { color: @muted; padding: 0 2px; border-radius: 7px; }
+QToolButton[explain="true"]:hover { color: @accent; background: transparent; }
+QFrame[popup="true"] { background: @panel; border: 1px solid @border; border-radius: 6px; }
 QLabel[muted="true"] { color: @muted; }
 QLabel[chip="true"] { background: @chip; border-radius: 4px; padding: 2px 6px; }
 QFrame[panel="true"] { background: @panel; }

@@ -84,41 +84,68 @@ void paintValueTicks(QPainter& painter, const QRectF& plot, const ValueTicks& ti
     painter.restore();
 }
 
+namespace {
+
+constexpr double kMark = 14, kMarkGap = 5, kEntryGap = 16;
+
+double entryWidth(const LegendEntry& entry, const QFontMetricsF& metrics) { return kMark + kMarkGap + metrics.horizontalAdvance(entry.text) + 1; }
+
+} // namespace
+
+std::vector<QRectF> legendRows(const std::vector<LegendEntry>& entries, QPointF origin, double width, const QFont& font) {
+    const QFontMetricsF metrics(font);
+    const double line = metrics.height() + 2;
+    std::vector<QRectF> places;
+    QPointF at = origin;
+    for (const LegendEntry& entry : entries) {
+        const double wanted = std::min(entryWidth(entry, metrics), width);
+        if (at.x() > origin.x() && at.x() + wanted > origin.x() + width)
+            at = QPointF(origin.x(), at.y() + line);
+        places.emplace_back(at, QSizeF(wanted, line));
+        at.rx() += wanted + kEntryGap;
+    }
+    return places;
+}
+
+void paintLegendEntry(QPainter& painter, const QRectF& area, const LegendEntry& entry, const QFont& font, const Theme& theme) {
+    const QFontMetricsF metrics(font);
+    const double middle = area.center().y(), x = area.left();
+    painter.save();
+    painter.setFont(font);
+    painter.setRenderHint(QPainter::Antialiasing);
+    if (entry.mark == LegendEntry::Mark::Bar) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(entry.color);
+        painter.drawRect(QRectF(x + 3, middle - 4, 8, 8));
+    } else {
+        QPen pen(entry.color, entry.mark == LegendEntry::Mark::Dashes ? 1.3 : 2.0, Qt::SolidLine, Qt::FlatCap);
+        if (entry.mark == LegendEntry::Mark::Dashes)
+            pen.setDashPattern({3.0, 2.2});
+        painter.setPen(pen);
+        painter.drawLine(QPointF(x, middle), QPointF(x + kMark, middle));
+    }
+    painter.setPen(theme.text);
+    const double room = area.width() - kMark - kMarkGap;
+    painter.drawText(QPointF(x + kMark + kMarkGap, middle + metrics.ascent() * 0.36), metrics.elidedText(entry.text, Qt::ElideRight, room));
+    painter.restore();
+}
+
 void paintLegend(QPainter& painter, const QRectF& area, const std::vector<LegendEntry>& entries, const QFont& font, const Theme& theme) {
     const QFontMetricsF metrics(font);
-    constexpr double kMark = 14, kMarkGap = 5, kGap = 16;
-    double total = -kGap;
+    double total = -kEntryGap;
     std::size_t shown = 0;
     for (; shown < entries.size(); ++shown) {
-        const double width = kMark + kMarkGap + metrics.horizontalAdvance(entries[shown].text) + kGap;
+        const double width = entryWidth(entries[shown], metrics) + kEntryGap;
         if (total + width > area.width())
             break;
         total += width;
     }
-    painter.save();
-    painter.setFont(font);
-    painter.setRenderHint(QPainter::Antialiasing);
     double x = area.right() - total;
     for (std::size_t i = 0; i < shown; ++i) {
-        const LegendEntry& entry = entries[i];
-        const double middle = area.center().y();
-        if (entry.mark == LegendEntry::Mark::Bar) {
-            painter.setPen(Qt::NoPen);
-            painter.setBrush(entry.color);
-            painter.drawRect(QRectF(x + 3, middle - 4, 8, 8));
-        } else {
-            QPen pen(entry.color, entry.mark == LegendEntry::Mark::Dashes ? 1.3 : 2.0, Qt::SolidLine, Qt::FlatCap);
-            if (entry.mark == LegendEntry::Mark::Dashes)
-                pen.setDashPattern({3.0, 2.2});
-            painter.setPen(pen);
-            painter.drawLine(QPointF(x, middle), QPointF(x + kMark, middle));
-        }
-        x += kMark + kMarkGap;
-        painter.setPen(theme.text);
-        painter.drawText(QPointF(x, middle + metrics.ascent() * 0.36), entry.text);
-        x += metrics.horizontalAdvance(entry.text) + kGap;
+        const double width = entryWidth(entries[i], metrics);
+        paintLegendEntry(painter, QRectF(x, area.top(), width, area.height()), entries[i], font, theme);
+        x += width + kEntryGap;
     }
-    painter.restore();
 }
 
 } // namespace sinkscope

@@ -31,6 +31,10 @@ struct LegendEntry {
     QColor color;
     QString text;
 };
+/// Places for entries in rows from the left, below each other where one row does not hold them all. At `origin`.
+std::vector<QRectF> legendRows(const std::vector<LegendEntry>& entries, QPointF origin, double width, const QFont& font);
+/// Mark and text of one entry; the text is elided to what `area` holds.
+void paintLegendEntry(QPainter& painter, const QRectF& area, const LegendEntry& entry, const QFont& font, const Theme& theme);
 /// One line of entries, ending at the right of `area`; what does not fit is left out from the end.
 void paintLegend(QPainter& painter, const QRectF& area, const std::vector<LegendEntry>& entries, const QFont& font, const Theme& theme);
 

@@ -41,7 +41,8 @@ void ChartView::drawForeground(QPainter* painter, const QRectF&) {
 
 double ChartView::placeOf(QPointF position) const {
     const QRectF plot = plotArea();
-    if (plot.width() <= 0 || position.x() < plot.left() || position.x() > plot.right())
+    // Layer and token names below the plot belong to it.
+    if (plot.width() <= 0 || position.x() < plot.left() || position.x() > plot.right() || position.y() < plot.top())
         return -1;
     return (position.x() - plot.left()) / plot.width();
 }
@@ -51,8 +52,17 @@ void ChartView::mouseMoveEvent(QMouseEvent* event) {
 }
 
 void ChartView::mousePressEvent(QMouseEvent* event) {
-    if (const double place = placeOf(event->position()); place >= 0 && event->button() == Qt::LeftButton)
+    if (event->button() != Qt::LeftButton)
+        return;
+    if (const double place = placeOf(event->position()); place >= 0)
         Q_EMIT chosen(place);
+    else
+        Q_EMIT pressedOutside(event->position());
+}
+
+void ChartView::resizeEvent(QResizeEvent* event) {
+    QChartView::resizeEvent(event);
+    Q_EMIT resized();
 }
 
 void ChartView::leaveEvent(QEvent*) {

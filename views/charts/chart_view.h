@@ -24,19 +24,23 @@ Q_SIGNALS:
     /// `place` runs from 0 at the left end of the plot to 1 at the right; -1 when the pointer is not over it.
     void hovered(double place);
     void chosen(double place);
+    /// A click beside the plot, for legends.
+    void pressedOutside(QPointF position);
     /// An arrow key: one step to the left (-1) or right (+1).
     void stepped(int direction);
+    void resized();
 
 protected:
     void drawBackground(QPainter* painter, const QRectF& area) override;
     void drawForeground(QPainter* painter, const QRectF& area) override;
     void mouseMoveEvent(QMouseEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void leaveEvent(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    [[nodiscard]] double placeOf(QPointF position) const;
+    [[nodiscard]] double placeOf(QPointF position) const; ///< -1 outside
     const Theme& m_theme;
     Overlay m_overlay;
 };

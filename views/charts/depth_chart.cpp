@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/charts/depth_chart.h"
 
+#include "views/models/frame_kind.h"
+
 #include <QAreaSeries>
 #include <QCoreApplication>
 #include <QLineSeries>
@@ -8,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace sinkscope {
 namespace {
@@ -20,19 +23,24 @@ QString titleOf(const MetricSpec& metric) {
     return QString::fromUtf8(metric.title.data(), static_cast<qsizetype>(metric.title.size()));
 }
 
-std::optional<ValueTicks> ticksOf(const std::vector<DepthLine>& lines, bool shares) {
-    double low = 0, high = 0;
-    bool any = false;
-    for (const DepthLine& line : lines)
+std::optional<ValueTicks> ticksOf(const std::vector<DepthLine>& lines, int most) {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    bool shares = true;
+    for (const DepthLine& line : lines) {
+        shares = shares && isShare(*line.metric);
         for (const auto& value : line.layers)
-            if (value && isShare(*line.metric) == shares) {
-                any = true;
+            if (value) {
                 low = std::min({low, value->value, value->low});
                 high = std::max({high, value->value, value->high});
             }
-    if (!any)
+    }
+    if (high < low)
         return std::nullopt;
-    return shares ? niceTicks(0, 1, 5) : niceTicks(low, std::max(high, low + 1e-6), 5);
+    if (shares)
+        return niceTicks(0, 1, most);
+    if (low > 0 && low < 0.5 * high)
+        low = 0; // near enough that the whole length should be seen
+    return niceTicks(low, high > low ? high : low + std::max(std::abs(low) * 0.1, 1e-6), most);
 }
 
 void attach(QChart& chart, QAbstractSeries* series, QAbstractAxis* layers, QAbstractAxis* values) {
@@ -94,7 +102,7 @@ std::optional<double> meanOverHeads(const MetricSpec& metric, const SampleTokens
                                     const MetricParameters& parameters) {
     double sum = 0;
     int count = 0;
-    for (int head = 0; head < statistics.heads; ++head)
+    for (int head = 0; metric.evaluate && head < statistics.heads; ++head)
         if (const auto value = metric.evaluate({tokens, statistics, head}, parameters); value && std::isfinite(*value)) {
             sum += *value;
             ++count;
@@ -112,62 +120,107 @@ std::vector<const MetricSpec*> defaultDepthMetrics() {
     return chosen;
 }
 
-DepthChart makeDepthChart(const std::vector<DepthLine>& lines, int layers, const Theme& theme, const QFont& font) {
+std::vector<std::vector<DepthLine>> depthGroups(std::vector<DepthLine> lines) {
+    std::vector<std::vector<DepthLine>> groups;
+    std::optional<std::size_t> shares;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        lines[i].color = static_cast<int>(i);
+        const bool isOne = isShare(*lines[i].metric);
+        if (isOne && shares) {
+            groups[*shares].push_back(std::move(lines[i]));
+            continue;
+        }
+        if (isOne)
+            shares = groups.size();
+        groups.emplace_back();
+        groups.back().push_back(std::move(lines[i]));
+    }
+    return groups;
+}
+
+std::vector<QRectF> depthPlaces(std::size_t count, const QRectF& area, double least) {
+    std::vector<QRectF> places;
+    if (count == 0)
+        return places;
+    const auto most = static_cast<std::size_t>(std::clamp(area.width() / least, 1.0, 4.0));
+    const std::size_t rows = (count + most - 1) / most, columns = (count + rows - 1) / rows;
+    const double width = area.width() / static_cast<double>(columns), height = area.height() / static_cast<double>(rows);
+    for (std::size_t i = 0; i < count; ++i)
+        places.emplace_back(area.left() + static_cast<double>(i % columns) * width, area.top() + static_cast<double>(i / columns) * height, width, height);
+    return places;
+}
+
+DepthChart makeDepthChart(const std::vector<DepthLine>& lines, int layers, std::vector<std::string> kinds, double width, const Theme& theme,
+                          const QFont& font) {
     DepthChart result;
     result.layers = layers;
+    result.kinds = std::move(kinds);
     result.chart = std::make_unique<QChart>();
     QChart& chart = *result.chart;
     auto* depth = new QValueAxis;
     depth->setRange(-0.3, std::max(layers - 1, 0) + 0.3);
     depth->setGridLineVisible(false);
     chart.addAxis(depth, Qt::AlignBottom);
-    QValueAxis* sides[2] = {nullptr, nullptr};
-    const auto addSide = [&](int side, const ValueTicks& ticks) {
-        sides[side] = new QValueAxis;
-        sides[side]->setRange(ticks.low, ticks.high);
-        sides[side]->setTickCount(static_cast<int>(ticks.values.size()));
-        sides[side]->setGridLineVisible(side == 0 || !result.hasLeft);
-        chart.addAxis(sides[side], side == 0 ? Qt::AlignLeft : Qt::AlignRight);
-    };
-    if (const auto ticks = ticksOf(lines, true)) {
-        result.left = *ticks;
-        result.hasLeft = true;
-        addSide(0, *ticks);
+    QValueAxis* values = nullptr;
+    if (const auto ticks = ticksOf(lines, 5)) {
+        result.ticks = *ticks;
+        result.hasTicks = true;
+        values = new QValueAxis;
+        values->setRange(ticks->low, ticks->high);
+        values->setTickCount(static_cast<int>(ticks->values.size()));
+        chart.addAxis(values, Qt::AlignLeft);
     }
-    if (const auto ticks = ticksOf(lines, false)) {
-        result.right = *ticks;
-        result.hasRight = true;
-        addSide(1, *ticks);
+    for (const DepthLine& line : lines) {
+        const QColor color = theme.categories[static_cast<std::size_t>(line.color) % theme.categories.size()];
+        if (values)
+            addLine(chart, line, color, depth, values);
+        result.legend.push_back({LegendEntry::Mark::Line, color, titleOf(*line.metric)});
     }
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-        const QColor color = theme.categories[i % theme.categories.size()];
-        const int side = isShare(*lines[i].metric) ? 0 : 1;
-        if (sides[side])
-            addLine(chart, lines[i], color, depth, sides[side]);
-        const QString title = titleOf(*lines[i].metric);
-        const QString named = side == 1 && result.hasLeft ? QCoreApplication::translate("Charts", "%1 (right scale)").arg(title) : title;
-        result.legend.push_back({LegendEntry::Mark::Line, color, named});
-    }
-    const double line = QFontMetricsF(font).height();
-    stripChart(chart, theme, QMargins(result.hasLeft ? static_cast<int>(valueTickWidth(result.left, font)) + 16 : 16, static_cast<int>(line) + 12,
-                                      result.hasRight ? static_cast<int>(valueTickWidth(result.right, font)) + 16 : 14, static_cast<int>(line) + 10));
+    const double row = QFontMetricsF(font).height();
+    const double left = result.hasTicks ? valueTickWidth(result.ticks, font) + 16 : 16;
+    result.legendPlaces = legendRows(result.legend, QPointF(left, 4), width - left - 14, font);
+    const double top = (result.legendPlaces.empty() ? 0 : result.legendPlaces.back().bottom()) + 6;
+    const double strip = result.kinds.empty() ? 0 : row + 4;
+    stripChart(chart, theme, QMargins(static_cast<int>(left), static_cast<int>(top), 14, static_cast<int>(row + strip) + 10));
     return result;
 }
 
-void paintDepthChart(QPainter& painter, const QRectF& plot, double top, const DepthChart& chart, const QFont& font, const Theme& theme) {
+namespace {
+
+/// Kind of frame of every layer, as a colour and a letter.
+void paintKinds(QPainter& painter, const QRectF& strip, const DepthChart& chart, double step, const QFont& font, const Theme& theme) {
+    const QFontMetricsF metrics(font);
+    for (int layer = 0; layer < std::min(chart.layers, static_cast<int>(chart.kinds.size())); ++layer) {
+        const std::string& kind = chart.kinds[static_cast<std::size_t>(layer)];
+        if (kind.empty())
+            continue;
+        const QRectF cell(strip.left() + (layer - 0.2) * step, strip.top(), step, strip.height());
+        const QColor fill = kindColor(kind, theme);
+        const QRectF box = cell.intersected(strip).adjusted(0.5, 0, -0.5, 0);
+        painter.fillRect(box, fill);
+        const QString letter = kindLetter(kind);
+        if (box.width() < metrics.horizontalAdvance(letter) + 2)
+            continue;
+        painter.setPen(contrastRatio(fill, Qt::white) > contrastRatio(fill, Qt::black) ? Qt::white : Qt::black);
+        painter.drawText(box, Qt::AlignCenter, letter);
+    }
+}
+
+} // namespace
+
+void paintDepthChart(QPainter& painter, const QRectF& plot, const DepthChart& chart, const QFont& font, const Theme& theme) {
+    for (std::size_t i = 0; i < chart.legend.size(); ++i)
+        paintLegendEntry(painter, chart.legendPlaces[i], chart.legend[i], font, theme);
     if (chart.layers <= 0)
         return;
     const double step = plot.width() / (std::max(chart.layers - 1, 0) + 0.6);
     const auto xOf = [&](int layer) { return plot.left() + (layer + 0.3) * step; };
-    const double line = QFontMetricsF(font).height();
     if (chart.selected >= 0 && chart.selected < chart.layers) {
         painter.setPen(QPen(theme.focusFrame, 1.2));
         painter.drawLine(QPointF(xOf(chart.selected), plot.top()), QPointF(xOf(chart.selected), plot.bottom()));
     }
-    if (chart.hasLeft)
-        paintValueTicks(painter, plot, chart.left, true, font, theme);
-    if (chart.hasRight)
-        paintValueTicks(painter, plot, chart.right, false, font, theme);
+    if (chart.hasTicks)
+        paintValueTicks(painter, plot, chart.ticks, true, font, theme);
     painter.save();
     painter.setFont(font);
     const QFontMetricsF metrics(font);
@@ -180,8 +233,9 @@ void paintDepthChart(QPainter& painter, const QRectF& plot, double top, const De
         painter.setPen(layer == chart.selected ? theme.text : theme.mutedText);
         painter.drawText(QPointF(xOf(layer) - metrics.horizontalAdvance(text) / 2, plot.bottom() + 5 + metrics.ascent()), text);
     }
+    if (!chart.kinds.empty())
+        paintKinds(painter, QRectF(plot.left(), plot.bottom() + metrics.height() + 8, plot.width(), metrics.height()), chart, step, font, theme);
     painter.restore();
-    paintLegend(painter, QRectF(plot.left(), top + 3, plot.width(), line + 4), chart.legend, font, theme);
 }
 
 } // namespace sinkscope

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace sinkscope {
@@ -13,19 +14,30 @@ namespace sinkscope {
 struct DepthLine {
     const MetricSpec* metric = nullptr;
     std::vector<std::optional<Estimate>> layers; ///< nothing where no value is known
+    int color = 0;                               ///< index into the theme's categories
 };
 
-/// Metrics along depth. Those that lie between 0 and 1 use the left scale, all others the right one. Thread: gui.
+/// Lines that can share a scale: those between 0 and 1 together, every other one by itself, because their units differ. In the order of their
+/// first line; colours are given here.
+std::vector<std::vector<DepthLine>> depthGroups(std::vector<DepthLine> lines);
+/// Places of `count` charts in `area`, as many beside each other as stay readable at `least` width.
+std::vector<QRectF> depthPlaces(std::size_t count, const QRectF& area, double least);
+
+/// Metrics along depth on one scale, with 95 % bands, the verdict of each layer below. Thread: gui.
 struct DepthChart {
     std::unique_ptr<QChart> chart;
     int layers = 0, selected = -1;
-    ValueTicks left, right;
-    bool hasLeft = false, hasRight = false;
+    ValueTicks ticks;
+    bool hasTicks = false;
     std::vector<LegendEntry> legend;
+    std::vector<QRectF> legendPlaces;  ///< of its entries, from the top left of the chart
+    std::vector<std::string> kinds;    ///< [layer] of frame (analysis.h); empty when not known
 };
-DepthChart makeDepthChart(const std::vector<DepthLine>& lines, int layers, const Theme& theme, const QFont& font);
-/// Layer names, numbers, legend and the selected layer, around the plot of a chart that begins at `top`.
-void paintDepthChart(QPainter& painter, const QRectF& plot, double top, const DepthChart& chart, const QFont& font, const Theme& theme);
+/// `width` is that of the chart, for the rows of its legend.
+DepthChart makeDepthChart(const std::vector<DepthLine>& lines, int layers, std::vector<std::string> kinds, double width, const Theme& theme,
+                          const QFont& font);
+/// Layer names, numbers, legend, kinds and the selected layer, around the plot of a chart that begins at (0, 0).
+void paintDepthChart(QPainter& painter, const QRectF& plot, const DepthChart& chart, const QFont& font, const Theme& theme);
 
 /// Mean over the heads that have a value; nothing when none has. Thread: any.
 std::optional<double> meanOverHeads(const MetricSpec& metric, const SampleTokens& tokens, const LayerStatistics& statistics,

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/charts/chart_view.h"
 #include "views/charts/depth_chart.h"
-#include "views/figures/figure_spec.h"
+#include "views/figures/figure_analysis.h"
+#include "views/models/depth_profile.h"
+#include "views/models/frame_reading.h"
 
 #include <QJsonArray>
+
+#include <algorithm>
 
 namespace sinkscope {
 namespace {
 
 struct Prepared {
     std::vector<DepthLine> lines;
+    std::vector<std::string> kinds;
 };
 
 Result<std::vector<const MetricSpec*>> metricsOf(const QJsonObject& recipe) {
@@ -27,40 +32,37 @@ Result<std::vector<const MetricSpec*>> metricsOf(const QJsonObject& recipe) {
     return chosen;
 }
 
-/// Means over heads of every sample, with intervals over the samples. Reads one layer at a time.
 Result<std::shared_ptr<const void>> prepare(const FigureData& data) {
     SINKSCOPE_TRY(const auto chosen, metricsOf(data.recipe));
+    const bool isAveraged = data.recipe.value(QLatin1String("average")).toBool(true);
+    SINKSCOPE_TRY(const auto analysis, analysisFor(data, chosen));
     auto prepared = std::make_shared<Prepared>();
     for (const MetricSpec* metric : chosen)
-        prepared->lines.push_back({metric, std::vector<std::optional<Estimate>>(static_cast<std::size_t>(data.header->layers))});
-    for (int layer = 0; layer < data.header->layers; ++layer) {
-        std::vector<std::vector<double>> values(chosen.size());
-        for (int sample = 0; sample < static_cast<int>(data.header->samples.size()); ++sample) {
-            if (!data.capture->hasLayer(sample, layer))
-                continue;
-            SINKSCOPE_TRY(const auto statistics, data.capture->statistics(sample, layer));
-            const SampleTokens& tokens = *data.header->samples[static_cast<std::size_t>(sample)];
-            for (std::size_t i = 0; i < chosen.size(); ++i)
-                if (const auto mean = meanOverHeads(*chosen[i], tokens, *statistics, MetricParameters{}))
-                    values[i].push_back(*mean);
-        }
-        for (std::size_t i = 0; i < chosen.size(); ++i)
-            if (!values[i].empty())
-                prepared->lines[i].layers[static_cast<std::size_t>(layer)] = estimateOf(values[i]);
-    }
+        prepared->lines.push_back({metric, depthOfAnalysis(*analysis, *metric, isAveraged ? -1 : data.sample, data.header->layers)});
+    prepared->kinds = layerKinds(analysis.get(), data.header->layers);
     return std::shared_ptr<const void>(std::move(prepared));
 }
 
-double heightFor(const FigureData&, double width) {
-    return width * 0.45;
+/// Charts are narrower on paper than on a screen: half a page is enough for one.
+double leastWidth(const FigureData& data) { return 22 * data.recipe.value(QLatin1String("font_pt")).toDouble(8); }
+
+double heightFor(const FigureData& data, double width) {
+    const auto groups = depthGroups(static_cast<const Prepared*>(data.prepared.get())->lines);
+    const auto places = depthPlaces(groups.size(), QRectF(0, 0, width, 1), leastWidth(data));
+    if (places.empty())
+        return width * 0.45;
+    return qRound(1 / places.front().height()) * std::max(places.front().width() * 0.45, 14 * data.recipe.value(QLatin1String("font_pt")).toDouble(8));
 }
 
 void paint(QPainter& painter, const QSizeF& size, const FigureData& data, const Theme& theme) {
     const auto& prepared = *static_cast<const Prepared*>(data.prepared.get());
-    DepthChart shown = makeDepthChart(prepared.lines, data.header->layers, theme, theme.smallFont);
-    paintChart(painter, QRectF(QPointF(0, 0), size), std::move(shown.chart), [&](QPainter& overlay, const QRectF& plot) {
-        paintDepthChart(overlay, plot, 0, shown, theme.smallFont, theme);
-    });
+    const auto groups = depthGroups(prepared.lines);
+    const auto places = depthPlaces(groups.size(), QRectF(QPointF(0, 0), size), leastWidth(data));
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        DepthChart shown = makeDepthChart(groups[i], data.header->layers, prepared.kinds, places[i].width(), theme, theme.smallFont);
+        paintChart(painter, places[i], std::move(shown.chart),
+                   [&](QPainter& overlay, const QRectF& plot) { paintDepthChart(overlay, plot, shown, theme.smallFont, theme); });
+    }
 }
 
 } // namespace

@@ -94,7 +94,8 @@ QString provenanceOf(const FigureData& data) {
 
 } // namespace
 
-Result<std::shared_ptr<const FigureData>> prepareFigure(const QJsonObject& recipe, std::shared_ptr<CaptureSource> capture) {
+Result<std::shared_ptr<const FigureData>> prepareFigure(const QJsonObject& recipe, std::shared_ptr<CaptureSource> capture,
+                                                        std::shared_ptr<const AnalysisResult> analysis) {
     if (!capture)
         return invalid(QStringLiteral("there is no capture to draw from"));
     const QString id = recipe.value(QLatin1String("figure")).toString();
@@ -108,6 +109,7 @@ Result<std::shared_ptr<const FigureData>> prepareFigure(const QJsonObject& recip
     auto data = std::make_shared<FigureData>();
     SINKSCOPE_TRY(data->recipe, withDefaults(recipe));
     data->capture = std::move(capture);
+    data->analysis = std::move(analysis);
     data->header = &data->capture->header();
     SINKSCOPE_TRY(data->sample, indexIn(recipe, "sample", static_cast<int>(data->header->samples.size())));
     SINKSCOPE_TRY(data->layer, indexIn(recipe, "layer", data->header->layers));

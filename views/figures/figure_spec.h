@@ -22,7 +22,7 @@ struct FigureData {
     int sample = 0, layer = 0, head = 0;
     std::vector<std::shared_ptr<const LayerStatistics>> statistics; ///< [layer], of `sample`
     std::shared_ptr<const HeadAttention> attention;         ///< of (sample, layer, head)
-    std::shared_ptr<const AnalysisResult> analysis;
+    std::shared_ptr<const AnalysisResult> analysis;         ///< what is known already; may be null
     std::shared_ptr<const void> prepared;                   ///< what FigureSpec::prepare made
 };
 
@@ -48,8 +48,9 @@ std::span<const FigureSpec* const> figures();
 
 /// Reads what a recipe names. Errors: InvalidArgument (unknown figure or option out of range) and those of CaptureStore. Thread: any but gui.
 Result<std::shared_ptr<const FigureData>> prepareFigure(const QJsonObject& recipe, const std::filesystem::path& baseFolder);
-/// The same for a capture that is already open.
-Result<std::shared_ptr<const FigureData>> prepareFigure(const QJsonObject& recipe, std::shared_ptr<CaptureSource> capture);
+/// The same for a capture that is already open, and perhaps analysed.
+Result<std::shared_ptr<const FigureData>> prepareFigure(const QJsonObject& recipe, std::shared_ptr<CaptureSource> capture,
+                                                        std::shared_ptr<const AnalysisResult> analysis = {});
 /// Draws as large as fits into `room`, in pixels: the preview. Thread: gui.
 QImage drawFigure(const FigureData& data, const QSize& room);
 /// Draws and writes; the file's extension chooses the format (pdf, svg, png). Every file carries the recipe and version in its

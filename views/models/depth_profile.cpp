@@ -5,6 +5,7 @@
 #include "views/models/sinks.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace sinkscope {
 
@@ -13,8 +14,10 @@ DepthProfile::DepthProfile(SessionModel& session, JobBridge& jobs, QObject* pare
     m_timer.setInterval(30);
     connect(&m_timer, &QTimer::timeout, this, &DepthProfile::collect);
     connect(&session, &SessionModel::captureChanged, this, &DepthProfile::restart);
-    connect(&session, &SessionModel::analysisChanged, this, &DepthProfile::restart); // its parameters may differ from the defaults
+    connect(&session, &SessionModel::analysisChanged, this, &DepthProfile::restart);
     connect(&session, &SessionModel::statisticsArrived, this, [this](int sample, int layer) {
+        if (m_session.analysis())
+            return;
         m_pending.emplace_back(sample, layer);
         if (!m_timer.isActive())
             m_timer.start();
@@ -24,13 +27,11 @@ DepthProfile::DepthProfile(SessionModel& session, JobBridge& jobs, QObject* pare
 
 void DepthProfile::restart() {
     m_collecting.cancel();
-    m_estimating.cancel();
     ++m_generation;
     m_means.clear();
-    m_intervals.clear();
     m_pending.clear();
     const CaptureHeader* header = m_session.header();
-    const int samples = header ? static_cast<int>(header->samples.size()) : 0;
+    const int samples = header && !m_session.analysis() ? static_cast<int>(header->samples.size()) : 0;
     for (int sample = 0; sample < samples; ++sample)
         for (int layer = 0; layer < header->layers; ++layer)
             if (m_session.statistics(sample, layer))
@@ -68,74 +69,48 @@ void DepthProfile::collect() {
             if (generation != m_generation || !result)
                 return;
             m_means.merge(*result);
-            m_intervals.clear();
             Q_EMIT changed();
         });
 }
 
-namespace {
-
-/// [layer] values of one metric over the samples.
-std::vector<std::vector<double>> valuesPerLayer(const std::map<std::pair<int, int>, std::vector<std::optional<double>>>& means, std::size_t metric,
-                                                int layers) {
-    std::vector<std::vector<double>> values(static_cast<std::size_t>(std::max(layers, 0)));
-    for (const auto& [place, all] : means)
-        if (place.second < layers && metric < all.size() && all[metric])
-            values[static_cast<std::size_t>(place.second)].push_back(*all[metric]);
-    return values;
-}
-
-std::size_t indexOf(const MetricSpec& metric) {
-    return static_cast<std::size_t>(std::ranges::find(metrics(), &metric) - metrics().begin());
-}
-
-} // namespace
-
-std::vector<std::optional<Estimate>> DepthProfile::line(const MetricSpec& metric) const {
-    const CaptureHeader* header = m_session.header();
-    if (const auto known = m_intervals.find(&metric); known != m_intervals.end())
-        return known->second;
-    std::vector<std::optional<Estimate>> line;
-    for (const auto& values : valuesPerLayer(m_means, indexOf(metric), header ? header->layers : 0)) {
-        line.emplace_back();
-        if (values.empty())
-            continue;
-        double sum = 0;
-        for (const double value : values)
-            sum += value;
-        const double mean = sum / static_cast<double>(values.size());
-        line.back() = Estimate{mean, mean, mean, static_cast<int>(values.size())};
+std::vector<std::optional<Estimate>> depthOfAnalysis(const AnalysisResult& analysis, const MetricSpec& metric, int sample, int layers) {
+    std::vector<std::optional<Estimate>> line(static_cast<std::size_t>(layers));
+    const auto index = analysis.values ? analysis.values->find(metric) : std::nullopt;
+    if (!index)
+        return line;
+    const SampleValues& values = *analysis.values;
+    if (sample < 0) {
+        for (const LayerResult& layer : analysis.layers)
+            if (const auto found = layer.metrics.find(metric.id); found != layer.metrics.end() && layer.layer < layers)
+                line[static_cast<std::size_t>(layer.layer)] = found->second;
+        return line;
     }
+    for (std::size_t slot = 0; slot < values.layers().size() && sample < values.samples(); ++slot)
+        if (const double mean = values.layerMeans(*index, slot)[static_cast<std::size_t>(sample)]; !std::isnan(mean) && values.layers()[slot] < layers)
+            line[static_cast<std::size_t>(values.layers()[slot])] = Estimate{mean, mean, mean, 1};
     return line;
 }
 
-void DepthProfile::requestIntervals(const std::vector<const MetricSpec*>& wanted) {
+std::vector<std::optional<Estimate>> DepthProfile::line(const MetricSpec& metric, int sample) const {
     const CaptureHeader* header = m_session.header();
-    using Lines = std::map<const MetricSpec*, std::vector<std::optional<Estimate>>>;
-    std::map<const MetricSpec*, std::vector<std::vector<double>>> work;
-    for (const MetricSpec* metric : wanted)
-        if (header && !m_means.empty() && header->samples.size() > 1 && m_session.analysis() && !m_intervals.contains(metric))
-            work[metric] = valuesPerLayer(m_means, indexOf(*metric), header->layers);
-    if (work.empty())
-        return;
-    m_estimating.cancel();
-    m_estimating = m_jobs.run<Lines>(
-        this, Strand::Free,
-        [work = std::move(work)](JobContext& context) -> Result<Lines> {
-            Lines lines;
-            for (const auto& [metric, layers] : work)
-                for (const auto& values : layers) {
-                    SINKSCOPE_CHECK(context.checkpoint());
-                    lines[metric].push_back(values.empty() ? std::nullopt : std::optional(estimateOf(values)));
-                }
-            return lines;
-        },
-        [this, generation = m_generation, all = m_means.size()](Result<Lines> result) {
-            if (generation != m_generation || !result || all != m_means.size())
-                return;
-            m_intervals.merge(*result);
-            Q_EMIT changed();
-        });
+    const int layers = header ? header->layers : 0;
+    if (m_session.analysis())
+        return depthOfAnalysis(*m_session.analysis(), metric, sample, layers);
+    std::vector<std::optional<Estimate>> line(static_cast<std::size_t>(layers));
+    const auto place = std::ranges::find(metrics(), &metric);
+    if (place == metrics().end())
+        return line;
+    const auto index = static_cast<std::size_t>(place - metrics().begin());
+    std::vector<std::pair<double, int>> sums(line.size());
+    for (const auto& [where, means] : m_means)
+        if (where.second < layers && (sample < 0 || where.first == sample) && means[index]) {
+            sums[static_cast<std::size_t>(where.second)].first += *means[index];
+            ++sums[static_cast<std::size_t>(where.second)].second;
+        }
+    for (std::size_t layer = 0; layer < line.size(); ++layer)
+        if (const auto [sum, count] = sums[layer]; count > 0)
+            line[layer] = Estimate{sum / count, sum / count, sum / count, count};
+    return line;
 }
 
 } // namespace sinkscope

@@ -12,17 +12,15 @@
 
 namespace sinkscope {
 
-/// Every metric averaged over heads, per layer, as statistics arrive; computed in workers. Thread: gui.
+/// Every metric averaged over heads, per layer. Once the run has been analysed the numbers come from the analysis, with their 95 % intervals over
+/// samples; until then the means of those that statistics alone can give are computed in workers as layers arrive. Thread: gui.
 class DepthProfile : public QObject {
     Q_OBJECT
 public:
     DepthProfile(SessionModel& session, JobBridge& jobs, QObject* parent);
 
-    /// [layer] mean over the samples whose layer has arrived. Once the run has been analysed, with its 95 % interval over samples when
-    /// `requestIntervals` has been answered; until then low = high = value.
-    [[nodiscard]] std::vector<std::optional<Estimate>> line(const MetricSpec& metric) const;
-    /// Asks for intervals of these metrics; `changed` follows.
-    void requestIntervals(const std::vector<const MetricSpec*>& metrics);
+    /// [layer] mean over samples, or with `sample` >= 0 the values of that sample. Before the analysis, and for one sample, low = high = value.
+    [[nodiscard]] std::vector<std::optional<Estimate>> line(const MetricSpec& metric, int sample = -1) const;
 
 Q_SIGNALS:
     void changed();
@@ -37,9 +35,11 @@ private:
     QTimer m_timer;                                  ///< gathers arrivals, so that a burst becomes one job
     std::vector<std::pair<int, int>> m_pending;      ///< (sample, layer)
     Means m_means;
-    std::map<const MetricSpec*, std::vector<std::optional<Estimate>>> m_intervals;
-    JobHandle m_collecting, m_estimating;
+    JobHandle m_collecting;
     std::uint64_t m_generation = 0;
 };
+
+/// [layer] of one metric from an analysis, as DepthProfile::line gives it. Thread: any.
+std::vector<std::optional<Estimate>> depthOfAnalysis(const AnalysisResult& analysis, const MetricSpec& metric, int sample, int layers);
 
 } // namespace sinkscope

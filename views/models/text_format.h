@@ -7,9 +7,12 @@
 #include <QString>
 
 #include <optional>
+#include <string_view>
 
 namespace sinkscope {
 
+/// Core's strings are UTF-8.
+inline QString utf8Text(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
 /// "50 304" with thin spaces, the same in every language: these numbers are compared with other tools'.
 QString groupedDigits(qint64 value);
 /// "14.1 M", "8.03 B", "512".

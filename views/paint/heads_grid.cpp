@@ -4,6 +4,7 @@
 #include "views/models/text_format.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace sinkscope {
 
@@ -21,6 +22,16 @@ GridMetrics GridMetrics::fitting(double width, int heads, double smallest, doubl
 
 std::pair<double, double> metricRange(const MetricSpec& metric, double low, double high) {
     return metric.high > metric.low ? std::pair(metric.low, metric.high) : std::pair(low, high);
+}
+
+ColorScale metricScale(const MetricSpec& metric, double lowest, double highest) {
+    const auto [low, high] = metricRange(metric, lowest, highest);
+    const double factor = metric.percent ? 100 : 1;
+    return {ScaleKind::Linear, factor * low, factor * (high > low ? high : low + std::max(std::abs(low) * 0.01, 1e-6)), false};
+}
+
+QString metricBarTitle(const MetricSpec& metric) {
+    return metric.percent ? utf8Text(metric.title) + QStringLiteral(" (%)") : utf8Text(metric.title);
 }
 
 double metricUnit(const MetricSpec& metric, double value, double lowest, double highest) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/analysis/metric_spec.h"
+#include "views/paint/color_scale.h"
 #include "views/theme.h"
 
 #include <QPainter>
@@ -41,5 +42,9 @@ void paintHeadCell(QPainter& painter, const QRectF& area, const HeadCell& cell, 
 std::pair<double, double> metricRange(const MetricSpec& metric, double low, double high);
 /// Place of a value on a metric's colour scale; `low` and `high` are the range of the data, for metrics without a range of their own.
 double metricUnit(const MetricSpec& metric, double value, double low, double high);
+/// The same scale for a colour bar, in per cent where the metric is shown so; it never has no width.
+ColorScale metricScale(const MetricSpec& metric, double low, double high);
+/// Title of the bar with the unit.
+QString metricBarTitle(const MetricSpec& metric);
 
 } // namespace sinkscope

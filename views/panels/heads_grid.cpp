@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "views/explain_popup.h"
+#include "views/metric_menu.h"
+#include "views/metric_notice.h"
 #include "views/models/head_metrics.h"
 #include "views/models/text_format.h"
 #include "views/paint/color_bar.h"
@@ -13,6 +16,7 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QScrollBar>
+#include <QToolButton>
 #include <QToolTip>
 #include <QVBoxLayout>
 
@@ -75,7 +79,7 @@ protected:
         const QPointF shift(-horizontalScrollBar()->value(), -verticalScrollBar()->value());
         const QRectF visible = QRectF(event->rect()).translated(-shift);
         painter.translate(shift);
-        const auto range = m_metrics.range(sample());
+        const auto range = m_metrics.range();
         const int firstLayer = std::max(0, static_cast<int>((visible.top() - m_grid.columnLabel) / m_grid.pitchY()));
         const int lastLayer = std::min(header->layers - 1, static_cast<int>((visible.bottom() - m_grid.columnLabel) / m_grid.pitchY()));
         const int firstHead = std::max(0, static_cast<int>((visible.left() - m_grid.rowLabel) / m_grid.pitchX()));
@@ -130,7 +134,7 @@ private:
         if (image.isNull())
             image = thumbnailImage(*statistics, head);
         cell.thumbnail = image;
-        cell.value = m_metrics.value(sample(), layer, head);
+        cell.value = m_metrics.value(layer, head);
         cell.unit = cell.value ? metricUnit(*m_metrics.metric(), *cell.value, range.first, range.second) : 0;
         cell.selected = m_context.selection.layer().value == layer && m_context.selection.head().value == head;
         return cell;
@@ -175,9 +179,13 @@ private:
         QString text = headTitle(LayerId(layer), HeadId(head));
         if (header->keyValueHeads != header->heads)
             text += QStringLiteral(" · ") + tr("key/value head %1 of %2").arg(head / (header->heads / header->keyValueHeads)).arg(header->keyValueHeads);
-        if (m_metrics.metric())
-            text += QLatin1Char('\n') + QString::fromUtf8(m_metrics.metric()->title.data(), static_cast<qsizetype>(m_metrics.metric()->title.size())) +
-                    QStringLiteral(": ") + metricText(*m_metrics.metric(), m_metrics.value(sample(), layer, head));
+        if (!m_metrics.metric())
+            return text;
+        const MetricSpec& metric = *m_metrics.metric();
+        const auto known = m_metrics.estimate(layer, head);
+        text += QLatin1Char('\n') + utf8Text(metric.title) + QStringLiteral(": ") + metricText(metric, known ? std::optional(known->value) : std::nullopt);
+        if (known && known->high > known->low)
+            text += tr(" (95 %: %1 to %2, %n samples)", nullptr, known->samples).arg(metricText(metric, known->low), metricText(metric, known->high));
         return text;
     }
 
@@ -193,6 +201,7 @@ class GridLegend : public QWidget {
 public:
     GridLegend(const ViewContext& context, HeadMetrics& metrics) : m_context(context), m_metrics(metrics) {
         setFixedHeight(static_cast<int>(colorBarHeight(context.theme.smallFont, this)) + 14);
+        setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     }
 
 protected:
@@ -200,13 +209,12 @@ protected:
         static const std::vector<QRgb> colors = indexColors("viridis");
         QPainter painter(this);
         const MetricSpec* metric = m_metrics.metric();
-        const auto range = m_metrics.range(m_context.selection.sample().value);
+        const auto range = m_metrics.range();
         if (!metric || range.second < range.first)
             return;
-        const auto [low, high] = metricRange(*metric, range.first, range.second);
         const double left = GridMetrics::fitting(width(), 1, 1, 1, m_context.theme.smallFont, this).rowLabel;
-        paintColorBar(painter, QRectF(left, 6, std::min(width() - left - 14, 420.0), height() - 8), {ScaleKind::Linear, low, high, false}, colors,
-                      QString::fromUtf8(metric->title.data(), static_cast<qsizetype>(metric->title.size())), m_context.theme.smallFont, m_context.theme);
+        paintColorBar(painter, QRectF(left, 6, std::min(width() - left - 14, 420.0), height() - 8), metricScale(*metric, range.first, range.second), colors,
+                      metricBarTitle(*metric), m_context.theme.smallFont, m_context.theme);
     }
 
 private:
@@ -218,69 +226,111 @@ class HeadsGrid : public PanelFrame {
     Q_OBJECT
 public:
     HeadsGrid(const ViewContext& context, QWidget* parent)
-        : PanelFrame(tr("Heads"), parent), m_context(context), m_metrics(context.session), m_area(new HeadsArea(context, m_metrics)),
-          m_legend(new GridLegend(context, m_metrics)) {
+        : PanelFrame(tr("Heads"), parent), m_context(context), m_metrics(context.session, context.jobs), m_area(new HeadsArea(context, m_metrics)),
+          m_legend(new GridLegend(context, m_metrics)), m_notice(new MetricNotice(context.session, context.theme)), m_explain(new ExplainButton) {
         auto* page = new QWidget;
         auto* layout = new QVBoxLayout(page);
         layout->setContentsMargins(0, 0, 0, 0);
         layout->setSpacing(0);
+        layout->addWidget(m_notice);
         layout->addWidget(m_area, 1);
-        layout->addWidget(m_legend);
+        layout->addLayout(makeFooter());
         setContent(page);
         setEmptyText(tr("No heads yet"), tr("Run a text: every head of every layer appears here as it is computed."));
         addMetricMenu();
         enableExport();
-        const SessionModel& session = context.session;
-        connect(&session, &SessionModel::captureChanged, this, &HeadsGrid::reload);
-        connect(&session, &SessionModel::statisticsArrived, this, [this](int sample, int layer) {
-            if (sample != m_context.selection.sample().value)
-                return;
-            m_metrics.forget(sample, layer);
-            m_area->forgetImage(layer);
-            m_area->viewport()->update();
-            m_legend->update();
-        });
-        connect(&context.selection, &Selection::sampleChanged, this, &HeadsGrid::reload);
-        connect(&context.selection, &Selection::headChanged, m_area, &HeadsArea::revealSelection);
-        connect(&context.themeNotifier, &ThemeNotifier::themeChanged, this, &HeadsGrid::reload);
+        connectAll();
         reload();
     }
 
     [[nodiscard]] QJsonObject recipe() const override {
-        const std::string_view id = m_metrics.metric() ? m_metrics.metric()->id : "";
-        return {{QStringLiteral("figure"), QStringLiteral("heads_grid")},
-                {QStringLiteral("sample"), m_context.selection.sample().value},
-                {QStringLiteral("metric"), QString::fromUtf8(id.data(), static_cast<qsizetype>(id.size()))}};
+        QJsonObject recipe{{QStringLiteral("figure"), QStringLiteral("heads_grid")},
+                           {QStringLiteral("sample"), m_context.selection.sample().value},
+                           {QStringLiteral("metric"), m_metrics.metric() ? utf8Text(m_metrics.metric()->id) : QString()}};
+        if (m_metrics.isAveraged())
+            recipe.insert(QStringLiteral("average"), true);
+        return recipe;
     }
 
 private:
-    void addMetricMenu() {
+    /// The colour bar, and beside it whether it shows one sample or the mean of all.
+    QLayout* makeFooter() {
         auto* group = new QActionGroup(this);
+        for (const bool averaged : {false, true}) {
+            QAction* action = group->addAction(averaged ? tr("Mean") : tr("Sample"));
+            action->setToolTip(averaged ? tr("The frames show the mean over all samples") : tr("The frames show the selected sample"));
+            action->setObjectName(averaged ? QStringLiteral("meanOverSamples") : QStringLiteral("thisSample"));
+            action->setCheckable(true);
+            action->setChecked(!averaged);
+            connect(action, &QAction::triggered, this, [this, averaged] { m_metrics.setAveraged(averaged); });
+        }
+        m_averageSwitch = new QWidget;
+        auto* row = new QHBoxLayout(m_averageSwitch);
+        row->setContentsMargins(0, 0, 8, 6);
+        row->setSpacing(1);
+        const auto actions = group->actions();
+        for (QAction* action : actions) {
+            auto* button = new QToolButton;
+            button->setDefaultAction(action);
+            button->setFocusPolicy(Qt::TabFocus);
+            row->addWidget(button);
+        }
+        auto* footer = new QHBoxLayout;
+        footer->setSpacing(0);
+        footer->addWidget(m_legend, 1);
+        footer->addWidget(m_explain, 0, Qt::AlignTop);
+        footer->addWidget(m_averageSwitch, 0, Qt::AlignBottom);
+        return footer;
+    }
+
+    void addMetricMenu() {
         // Of one sample the sink rate is 0 or 1: what the first token receives says more until somebody asks for another.
         const MetricSpec* start = findMetric("received_first") ? findMetric("received_first") : metrics().front();
-        for (const MetricSpec* metric : metrics()) {
-            QAction* action = group->addAction(QString::fromUtf8(metric->title.data(), static_cast<qsizetype>(metric->title.size())));
-            action->setToolTip(QString::fromUtf8(metric->explanation.data(), static_cast<qsizetype>(metric->explanation.size())));
-            action->setCheckable(true);
-            connect(action, &QAction::triggered, this, [this, metric] {
-                m_metrics.setMetric(metric);
-                m_area->viewport()->update();
-                m_legend->update();
-            });
-            if (metric == start) {
-                m_metrics.setMetric(metric);
-                action->setChecked(true);
-            }
-        }
-        addChoice(tr("Colour of the frames"), group);
+        auto* menu = new MetricMenu(MetricMenu::Choice::One, {start}, this);
+        m_button = addMenu(utf8Text(start->title), menu);
+        connect(menu, &MetricMenu::changed, this, [this, menu] { setMetric(menu->chosen().front()); });
+        setMetric(start);
+    }
+
+    void setMetric(const MetricSpec* metric) {
+        const QString title = utf8Text(metric->title);
+        m_button->setText(title);
+        m_button->setToolTip(tr("Colour of the frames: %1").arg(title));
+        m_button->setAccessibleName(m_button->toolTip());
+        m_notice->setMetrics({metric});
+        m_metrics.setMetric(metric);
+        m_explain->setExplanation(explanationOf(*metric, m_context.session.analysis().get()));
+    }
+
+    void connectAll() {
+        const SessionModel& session = m_context.session;
+        connect(&session, &SessionModel::captureChanged, this, &HeadsGrid::reload);
+        connect(&session, &SessionModel::analysisChanged, this, [this] {
+            m_explain->setExplanation(explanationOf(*m_metrics.metric(), m_context.session.analysis().get()));
+        });
+        connect(&session, &SessionModel::statisticsArrived, this, [this](int sample, int layer) {
+            if (sample != m_context.selection.sample().value)
+                return;
+            m_area->forgetImage(layer);
+            m_area->viewport()->update();
+        });
+        connect(&m_metrics, &HeadMetrics::changed, this, [this] {
+            m_area->viewport()->update();
+            m_legend->update();
+        });
+        connect(&m_context.selection, &Selection::sampleChanged, this, &HeadsGrid::reload);
+        connect(&m_context.selection, &Selection::headChanged, m_area, &HeadsArea::revealSelection);
+        connect(&m_context.themeNotifier, &ThemeNotifier::themeChanged, this, &HeadsGrid::reload);
     }
 
     void reload() {
-        m_metrics.clear();
+        m_metrics.setSample(m_context.selection.sample().value);
         m_area->forgetImages();
         const CaptureHeader* header = m_context.session.header();
         setEmpty(!header);
         setNote(header ? QStringLiteral("%1 × %2").arg(header->layers).arg(header->heads) : QString());
+        m_averageSwitch->setVisible(header && header->samples.size() > 1);
+        m_notice->refresh();
         m_area->refresh();
         m_legend->update();
     }
@@ -289,6 +339,10 @@ private:
     HeadMetrics m_metrics;
     HeadsArea* m_area;
     GridLegend* m_legend;
+    MetricNotice* m_notice;
+    ExplainButton* m_explain;
+    QWidget* m_averageSwitch = nullptr;
+    QToolButton* m_button = nullptr;
 };
 
 QWidget* create(const ViewContext& context, QWidget* parent) { return new HeadsGrid(context, parent); }
