@@ -2,6 +2,8 @@
 #include "app/figure_dialog.h"
 
 #include "app/qt_text.h"
+#include "views/charts/depth_chart.h"
+#include "views/metric_menu.h"
 
 #include <QComboBox>
 #include <QCoreApplication>
@@ -10,6 +12,7 @@
 #include <QDoubleSpinBox>
 #include <QFileDialog>
 #include <QFormLayout>
+#include <QJsonArray>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -39,11 +42,37 @@ constexpr Venue kVenues[] = {{QT_TRANSLATE_NOOP("Venues", "Free width"), 140, 8}
                              {"IEEE · column", 83.8, 8},
                              {"Nature · column", 83.8, 7}};
 
-bool isRasterOnly(const QJsonObject& recipe) {
+const FigureSpec* figureOf(const QJsonObject& recipe) {
     for (const FigureSpec* figure : figures())
         if (recipe.value(QLatin1String("figure")).toString() == QLatin1String(figure->id))
-            return figure->rasterOnly;
-    return false;
+            return figure;
+    return nullptr;
+}
+
+bool isRasterOnly(const QJsonObject& recipe) {
+    const FigureSpec* figure = figureOf(recipe);
+    return figure && figure->rasterOnly;
+}
+
+/// What a recipe names, or what the figure takes by itself.
+std::vector<const MetricSpec*> metricsIn(const QJsonObject& recipe, const FigureSpec& figure) {
+    std::vector<const MetricSpec*> chosen;
+    const auto add = [&](const QString& id) {
+        if (const MetricSpec* metric = findMetric(id.toStdString()))
+            chosen.push_back(metric);
+    };
+    if (figure.metrics == FigureMetrics::One) {
+        add(recipe.value(QLatin1String("metric")).toString(QStringLiteral("received_first")));
+    } else {
+        const QJsonArray ids = recipe.value(QLatin1String("metrics")).toArray();
+        for (const QJsonValue& id : ids)
+            add(id.toString());
+    }
+    return chosen.empty() && figure.metrics == FigureMetrics::Several ? defaultDepthMetrics() : chosen;
+}
+
+QString titlesOf(const std::vector<const MetricSpec*>& metrics) {
+    return metrics.size() == 1 ? fromUtf8(metrics.front()->title) : FigureDialog::tr("%n metrics", nullptr, static_cast<int>(metrics.size()));
 }
 
 QDoubleSpinBox* spin(double low, double high, double value, const QString& suffix) {
@@ -57,8 +86,9 @@ QDoubleSpinBox* spin(double low, double high, double value, const QString& suffi
 
 } // namespace
 
-FigureDialog::FigureDialog(QJsonObject recipe, std::shared_ptr<CaptureSource> capture, JobBridge& jobs, const QString& folder, QWidget* parent)
-    : QDialog(parent), m_recipe(std::move(recipe)), m_capture(std::move(capture)), m_jobs(jobs), m_venue(new QComboBox),
+FigureDialog::FigureDialog(QJsonObject recipe, std::shared_ptr<CaptureSource> capture,
+                           std::shared_ptr<const AnalysisResult> analysis, JobBridge& jobs, const QString& folder, QWidget* parent)
+    : QDialog(parent), m_recipe(std::move(recipe)), m_capture(std::move(capture)), m_analysis(std::move(analysis)), m_jobs(jobs), m_venue(new QComboBox),
       m_width(spin(20, 600, 140, tr(" mm"))), m_font(spin(4, 24, 8, tr(" pt"))), m_format(new QComboBox), m_dpi(spin(36, 1200, 300, tr(" dpi"))),
       m_path(new QLineEdit), m_preview(new QLabel) {
     setWindowTitle(tr("Export a figure"));
@@ -70,6 +100,7 @@ FigureDialog::FigureDialog(QJsonObject recipe, std::shared_ptr<CaptureSource> ca
     m_path->setText(QDir(folder).absoluteFilePath(m_recipe.value(QLatin1String("figure")).toString() + QLatin1Char('.') + m_format->currentText()));
     auto* browse = new QPushButton(tr("Choose…"));
     auto* form = new QFormLayout;
+    addMetricChoice(*form);
     form->addRow(tr("Venue"), m_venue);
     form->addRow(tr("Width"), m_width);
     form->addRow(tr("Type size"), m_font);
@@ -107,6 +138,28 @@ FigureDialog::FigureDialog(QJsonObject recipe, std::shared_ptr<CaptureSource> ca
     refresh();
 }
 
+/// For figures that show metrics: any of them.
+void FigureDialog::addMetricChoice(QFormLayout& form) {
+    const FigureSpec* figure = figureOf(m_recipe);
+    if (!figure || figure->metrics == FigureMetrics::None)
+        return;
+    const bool several = figure->metrics == FigureMetrics::Several;
+    auto* menu = new MetricMenu(several ? MetricMenu::Choice::Several : MetricMenu::Choice::One, metricsIn(m_recipe, *figure), this);
+    auto* button = new QPushButton(titlesOf(menu->chosen()));
+    button->setMenu(menu);
+    form.addRow(several ? tr("Metrics") : tr("Metric"), button);
+    connect(menu, &MetricMenu::changed, this, [this, menu, button, several] {
+        if (menu->chosen().empty())
+            return;
+        button->setText(titlesOf(menu->chosen()));
+        QJsonArray ids;
+        for (const MetricSpec* metric : menu->chosen())
+            ids.append(fromUtf8(metric->id));
+        m_recipe.insert(several ? QStringLiteral("metrics") : QStringLiteral("metric"), several ? QJsonValue(ids) : ids.first());
+        m_debounce.start();
+    });
+}
+
 QJsonObject FigureDialog::recipe() const {
     QJsonObject recipe = m_recipe;
     recipe.insert(QStringLiteral("width_mm"), m_width->value());
@@ -135,7 +188,7 @@ void FigureDialog::refresh() {
     QJsonObject preview = recipe();
     preview.insert(QStringLiteral("dpi"), std::clamp(kPreviewWidth * devicePixelRatioF() * 25.4 / m_width->value(), 36.0, 300.0));
     m_jobs.run<Data>(
-        this, Strand::Store, [preview, capture = m_capture](JobContext&) -> Result<Data> { return prepareFigure(preview, capture); },
+        this, Strand::Store, [preview, capture = m_capture, analysis = m_analysis](JobContext&) -> Result<Data> { return prepareFigure(preview, capture, analysis); },
         [this, generation = ++m_generation](const Result<Data>& prepared) {
             if (generation != m_generation)
                 return;

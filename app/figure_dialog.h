@@ -8,6 +8,7 @@
 
 class QComboBox;
 class QDoubleSpinBox;
+class QFormLayout;
 class QLabel;
 class QLineEdit;
 
@@ -17,7 +18,8 @@ namespace sinkscope {
 class FigureDialog : public QDialog {
     Q_OBJECT
 public:
-    FigureDialog(QJsonObject recipe, std::shared_ptr<CaptureSource> capture, JobBridge& jobs, const QString& folder, QWidget* parent = nullptr);
+    FigureDialog(QJsonObject recipe, std::shared_ptr<CaptureSource> capture, std::shared_ptr<const AnalysisResult> analysis, JobBridge& jobs,
+                 const QString& folder, QWidget* parent = nullptr);
 
     [[nodiscard]] QJsonObject recipe() const;
     [[nodiscard]] QString outputPath() const;
@@ -28,9 +30,11 @@ private:
     void chooseVenue(int index);
     void choosePath();
     void refresh();
+    void addMetricChoice(QFormLayout& form);
 
     QJsonObject m_recipe;
     std::shared_ptr<CaptureSource> m_capture;
+    std::shared_ptr<const AnalysisResult> m_analysis;
     JobBridge& m_jobs;
     QComboBox* m_venue;
     QDoubleSpinBox* m_width;

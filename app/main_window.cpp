@@ -129,7 +129,9 @@ void MainWindow::openDemo() {
 void MainWindow::writeFigureTo(const QJsonObject& recipe, const QString& path, const std::function<void(const Result<void>&)>& done) {
     using Data = std::shared_ptr<const FigureData>;
     m_jobs.run<Data>(
-        this, Strand::Store, [recipe, capture = m_session.capture()](JobContext&) -> Result<Data> { return prepareFigure(recipe, capture); },
+        this, Strand::Store, [recipe, capture = m_session.capture(), analysis = m_session.analysis()](JobContext&) -> Result<Data> {
+            return prepareFigure(recipe, capture, analysis);
+        },
         [this, path, done](const Result<Data>& prepared) {
             const Result<void> written = prepared ? writeFigure(**prepared, toPath(path)) : Result<void>(prepared.error());
             if (!written)
@@ -144,7 +146,7 @@ void MainWindow::writeFigureTo(const QJsonObject& recipe, const QString& path, c
 void MainWindow::exportFigure(const QJsonObject& recipe) {
     if (!m_session.capture())
         return m_banner->showError({ErrorCode::InvalidArgument, "there is nothing to draw yet: run a text or open a capture first", {}});
-    FigureDialog dialog(recipe, m_session.capture(), m_jobs, m_settings.lastFolder(), this);
+    FigureDialog dialog(recipe, m_session.capture(), m_session.analysis(), m_jobs, m_settings.lastFolder(), this);
     if (dialog.exec() != QDialog::Accepted)
         return;
     m_settings.setLastFolder(QFileInfo(dialog.outputPath()).absolutePath());

@@ -52,6 +52,7 @@ private:
     void buildMenus();
     void buildFileMenu();
     void buildViewMenus();
+    void buildAnalyzeMenu();
     void buildFigureMenu();
     void buildHelpMenu();
     void connectController();
@@ -61,6 +62,7 @@ private:
     void openFolderDialog();
     void saveDialog();
     void exportFigure(const QJsonObject& recipe);
+    void chooseAnalyses();
     void showHelp();
     void showLog();
     void updateTitle();

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The menus of the main window, apart from what they do.
+#include "app/analyses_dialog.h"
 #include "app/log_dialog.h"
 #include "app/main_window.h"
+#include "app/qt_text.h"
 #include "views/figures/figure_spec.h"
 
 #include <QActionGroup>
@@ -15,11 +17,14 @@
 #include <QTextBrowser>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace sinkscope {
 
 void MainWindow::buildMenus() {
     buildFileMenu();
     buildViewMenus();
+    buildAnalyzeMenu();
     buildFigureMenu();
     auto* window = menuBar()->addMenu(tr("&Window"));
     m_docks->fillMenu(*window);
@@ -78,6 +83,32 @@ void MainWindow::buildViewMenus() {
     view->addAction(tr("&Larger Text"), QKeySequence::ZoomIn, this, [zoom] { zoom(1.1); });
     view->addAction(tr("S&maller Text"), QKeySequence::ZoomOut, this, [zoom] { zoom(1 / 1.1); });
     view->addAction(tr("&Normal Text"), this, [zoom] { zoom(0); });
+}
+
+void MainWindow::buildAnalyzeMenu() {
+    auto* menu = menuBar()->addMenu(tr("&Analyze"));
+    menu->addAction(tr("&Analyses…"), QKeySequence(QStringLiteral("Ctrl+Shift+A")), this, &MainWindow::chooseAnalyses);
+    menu->addAction(tr("&Standard Analyses"), this, [this] {
+        AnalysisRequest request = m_controller.analysisRequest();
+        request.families.reset();
+        m_controller.analyzeWith(request);
+    });
+    auto* add = menu->addMenu(tr("&Evaluate Also"));
+    connect(add, &QMenu::aboutToShow, this, [this, add] {
+        add->clear();
+        const AnalysisResult* result = m_session.analysis().get();
+        for (const FeatureFamily* family : feature_families()) {
+            QAction* action = add->addAction(fromUtf8(family->title), this, [this, family] { m_session.requestFamily(fromUtf8(family->id)); });
+            action->setEnabled(result && std::ranges::find(result->families, family->id) == result->families.end());
+        }
+    });
+}
+
+/// The status bar shows how far it is and stops it.
+void MainWindow::chooseAnalyses() {
+    AnalysesDialog dialog(m_controller.analysisRequest(), m_session.analysis().get(), m_session.capture() != nullptr, this);
+    if (dialog.exec() == QDialog::Accepted)
+        m_controller.analyzeWith(dialog.request());
 }
 
 void MainWindow::buildFigureMenu() {

@@ -5,10 +5,13 @@
 #include "app/system_memory.h"
 #include "core/base/log.h"
 #include "core/io/atomic_write.h"
+#include "core/session/model_weights.h"
 
 #include <QDateTime>
 #include <QLocale>
 #include <QPointer>
+
+#include <algorithm>
 
 namespace sinkscope {
 
@@ -16,6 +19,12 @@ SessionController::SessionController(SessionModel& session, Selection& selection
                                      const std::filesystem::path& runFolder, QObject* parent)
     : QObject(parent), m_session(session), m_selection(selection), m_jobs(jobs), m_files(runFolder) {
     connect(&selection, &Selection::headChanged, this, [this] { m_headChosen = true; });
+    connect(&session, &SessionModel::familyRequested, this, &SessionController::addFamily);
+    connect(&session, &SessionModel::parametersRequested, this, [this](const MetricParameters& parameters) {
+        AnalysisRequest request = m_analysisRequest;
+        request.metrics = parameters;
+        analyzeWith(request);
+    });
     jobs.run<bool>(
         this, Strand::Free,
         [runFolder](JobContext&) -> Result<bool> {
@@ -285,23 +294,53 @@ void SessionController::showPastRun(std::size_t index) {
 
 // ---- after the run -----------------------------------------------------------------------------------------------------
 
+void SessionController::analyzeWith(const AnalysisRequest& request) {
+    m_analysisRequest = request;
+    m_analysisRequest.weights.reset(); // of the model that is shown then
+    // While a run or a file still arrives, its own end starts the analysis.
+    if (m_store && !m_running && m_session.runState() != SessionModel::RunState::Running)
+        analyze();
+}
+
+void SessionController::addFamily(const QString& id) {
+    AnalysisRequest request = m_analysisRequest;
+    if (!request.families) {
+        request.families.emplace();
+        for (const FeatureFamily* family : feature_families())
+            if (family->standard)
+                request.families->emplace_back(family->id);
+    }
+    const std::string wanted = id.toStdString();
+    if (!findFamily(wanted) || std::ranges::find(*request.families, wanted) != request.families->end())
+        return;
+    request.families->push_back(wanted);
+    analyzeWith(request);
+}
+
 void SessionController::analyze() {
+    m_analysisJob.cancel();
     begin(tr("Analysing"));
+    AnalysisRequest request = m_analysisRequest;
+    if (const auto& model = m_session.model(); model && model->spec)
+        request.weights = weightsOf(model->spec);
+    const auto isCurrent = [this, capture = m_captureNumber, analysis = ++m_analysisNumber] {
+        return capture == m_captureNumber && analysis == m_analysisNumber;
+    };
     m_analysisJob = m_jobs.run<std::shared_ptr<const AnalysisResult>>(
         this, Strand::Free,
-        [store = m_store](JobContext& context) { return analyzeCapture(*store, AnalysisRequest{}, context); },
-        [this, number = m_captureNumber](const Result<std::shared_ptr<const AnalysisResult>>& result) {
-            if (number == m_captureNumber && result) {
+        [store = m_store, request = std::move(request)](JobContext& context) { return analyzeCapture(*store, request, context); },
+        [this, isCurrent](const Result<std::shared_ptr<const AnalysisResult>>& result) {
+            if (isCurrent() && result) {
                 selectStrongestHead();
                 m_session.setAnalysis(*result);
-            } else if (number == m_captureNumber && result.error().code != ErrorCode::Cancelled) {
+            } else if (isCurrent() && result.error().code != ErrorCode::Cancelled) {
                 Q_EMIT failed(result.error());
             }
             end(tr("Ready"));
         },
-        [this, number = m_captureNumber](double fraction, const QString& text) {
-            if (number == m_captureNumber)
-                Q_EMIT activityChanged(text.isEmpty() ? tr("Analysing") : text, fraction);
+        [this, isCurrent](double fraction, const QString& text) {
+            if (isCurrent())
+                Q_EMIT activityChanged(text.isEmpty() ? tr("Analysing") : tr("Analysing, %1").arg(text), fraction);
         });
 }
 

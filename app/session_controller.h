@@ -45,6 +45,10 @@ public:
     void cancel();
     void saveCaptureAs(const QString& path);
     void showPastRun(std::size_t index);
+    /// Analyses what is shown with these choices, and every later run too; the analysis there is stays until the new one is done.
+    void analyzeWith(const AnalysisRequest& request);
+    /// The choices that analyses are made with, without weights.
+    [[nodiscard]] const AnalysisRequest& analysisRequest() const { return m_analysisRequest; }
 
 Q_SIGNALS:
     void stateChanged();
@@ -80,17 +84,19 @@ private:
     void runFinished(const Result<std::shared_ptr<CaptureStore>>& result);
     void rememberRun();
     void analyze();
+    void addFamily(const QString& id);
     void selectStrongestHead();
 
     SessionModel& m_session;
     Selection& m_selection;
     JobBridge& m_jobs;
     RunFiles m_files;
+    AnalysisRequest m_analysisRequest;
     std::shared_ptr<CaptureStore> m_store;
     std::vector<PastRun> m_pastRuns;
     JobHandle m_openJob, m_runJob, m_analysisJob;
     /// Grow with each request; a result that carries an older number is dropped.
-    std::uint64_t m_openNumber = 0, m_captureNumber = 0;
+    std::uint64_t m_openNumber = 0, m_captureNumber = 0, m_analysisNumber = 0;
     int m_activities = 0;
     bool m_opening = false, m_running = false, m_headChosen = false;
 };

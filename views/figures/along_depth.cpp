@@ -47,11 +47,16 @@ Result<std::shared_ptr<const void>> prepare(const FigureData& data) {
 double leastWidth(const FigureData& data) { return 22 * data.recipe.value(QLatin1String("font_pt")).toDouble(8); }
 
 double heightFor(const FigureData& data, double width) {
+    const double font = data.recipe.value(QLatin1String("font_pt")).toDouble(8);
     const auto groups = depthGroups(static_cast<const Prepared*>(data.prepared.get())->lines);
     const auto places = depthPlaces(groups.size(), QRectF(0, 0, width, 1), leastWidth(data));
     if (places.empty())
         return width * 0.45;
-    return qRound(1 / places.front().height()) * std::max(places.front().width() * 0.45, 14 * data.recipe.value(QLatin1String("font_pt")).toDouble(8));
+    std::size_t most = 1;
+    for (const auto& group : groups)
+        most = std::max(most, group.size());
+    const double perRow = std::max(places.front().width() * 0.4, 12 * font) + static_cast<double>(most) * 1.4 * font; // the legend at its longest
+    return qRound(1 / places.front().height()) * perRow;
 }
 
 void paint(QPainter& painter, const QSizeF& size, const FigureData& data, const Theme& theme) {
@@ -74,6 +79,7 @@ const FigureSpec along_depth{.id = "along_depth",
                              .rasterOnly = false,
                              .heightFor = heightFor,
                              .paint = paint,
-                             .prepare = prepare};
+                             .prepare = prepare,
+                            .metrics = FigureMetrics::Several};
 } // namespace registry_figures
 } // namespace sinkscope

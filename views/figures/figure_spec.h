@@ -26,6 +26,9 @@ struct FigureData {
     std::shared_ptr<const void> prepared;                   ///< what FigureSpec::prepare made
 };
 
+/// Whether the recipe of a figure names metrics: "metric" (one id) or "metrics" (a list of ids).
+enum class FigureMetrics { None, One, Several };
+
 /// A kind of figure. Registered in views/CMakeLists.txt (list `figures`): it is then offered in the Figures menu and by
 /// `sinkscope --figure`.
 ///
@@ -43,6 +46,7 @@ struct FigureSpec {
     /// Checks the figure's own options and computes what painting needs beyond FigureData (it may read `data.capture`); `prepareFigure` puts the
     /// result into `prepared`. Null: nothing to do. Errors: InvalidArgument (an option) and those of the capture. Thread: any but gui.
     Result<std::shared_ptr<const void>> (*prepare)(const FigureData& data) = nullptr;
+    FigureMetrics metrics = FigureMetrics::None;
 };
 std::span<const FigureSpec* const> figures();
 

@@ -2,6 +2,7 @@
 #include "views/paint/heads_grid.h"
 #include "views/figures/figure_analysis.h"
 #include "views/models/head_metrics.h"
+#include "views/models/text_format.h"
 #include "views/paint/color_bar.h"
 #include "views/paint/thumbnails.h"
 
@@ -50,7 +51,7 @@ void paintBar(QPainter& painter, const QSizeF& size, const Prepared& prepared, c
     static const std::vector<QRgb> colors = indexColors("viridis");
     if (prepared.high < prepared.low)
         return;
-    QString title = metricBarTitle(*prepared.metric);
+    QString title = utf8Text(prepared.metric->title);
     if (data.recipe.value(QLatin1String("average")).toBool(false))
         title += QCoreApplication::translate("Figures", ", mean over %n samples", nullptr, static_cast<int>(data.header->samples.size()));
     const double top = size.height() - colorBarHeight(theme.smallFont, nullptr) - theme.smallFont.pixelSize() * 0.2;
@@ -103,6 +104,7 @@ const FigureSpec heads_grid{.id = "heads_grid",
                             .rasterOnly = false,
                             .heightFor = heightFor,
                             .paint = paint,
-                            .prepare = prepare};
+                            .prepare = prepare,
+                            .metrics = FigureMetrics::One};
 } // namespace registry_figures
 } // namespace sinkscope

@@ -63,9 +63,12 @@ std::uint8_t ColorScale::toIndex(float value) const {
 
 std::vector<ColorScale::Tick> ColorScale::ticks(int limit) const {
     std::vector<Tick> result;
-    const auto add = [&](double value) { result.push_back({std::clamp(toUnit(value), 0.0, 1.0), numberText(value)}); };
+    const auto text = [&](double value) {
+        return percent ? QString::number(100 * value, 'f', high - low < 0.1 ? 1 : 0) + QStringLiteral("\u202f%") : numberText(value);
+    };
+    const auto add = [&](double value) { result.push_back({std::clamp(toUnit(value), 0.0, 1.0), text(value)}); };
     if (high <= low)
-        return {{0.0, numberText(low)}};
+        return {{0.0, text(low)}};
     if (kind == ScaleKind::Log) {
         const int decades = std::max(1, static_cast<int>(std::lround(std::log10(high / low))));
         const int step = std::max(1, (decades + limit - 2) / std::max(1, limit - 1));

@@ -32,6 +32,7 @@ struct ColorScale {
     ScaleKind kind = ScaleKind::Log;
     double low = 0.001, high = 1.0;
     bool hasOver = false; ///< some value lies above `high`
+    bool percent = false;  ///< ticks are shown as percentages
 
     /// 0..1 inside the range, unclamped outside. NaN maps to 0.
     [[nodiscard]] double toUnit(double value) const;

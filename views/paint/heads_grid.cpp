@@ -26,12 +26,7 @@ std::pair<double, double> metricRange(const MetricSpec& metric, double low, doub
 
 ColorScale metricScale(const MetricSpec& metric, double lowest, double highest) {
     const auto [low, high] = metricRange(metric, lowest, highest);
-    const double factor = metric.percent ? 100 : 1;
-    return {ScaleKind::Linear, factor * low, factor * (high > low ? high : low + std::max(std::abs(low) * 0.01, 1e-6)), false};
-}
-
-QString metricBarTitle(const MetricSpec& metric) {
-    return metric.percent ? utf8Text(metric.title) + QStringLiteral(" (%)") : utf8Text(metric.title);
+    return {.kind = ScaleKind::Linear, .low = low, .high = high > low ? high : low + std::max(std::abs(low) * 0.01, 1e-6), .percent = metric.percent};
 }
 
 double metricUnit(const MetricSpec& metric, double value, double lowest, double highest) {

@@ -44,7 +44,5 @@ std::pair<double, double> metricRange(const MetricSpec& metric, double low, doub
 double metricUnit(const MetricSpec& metric, double value, double low, double high);
 /// The same scale for a colour bar, in per cent where the metric is shown so; it never has no width.
 ColorScale metricScale(const MetricSpec& metric, double low, double high);
-/// Title of the bar with the unit.
-QString metricBarTitle(const MetricSpec& metric);
 
 } // namespace sinkscope

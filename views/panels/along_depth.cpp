@@ -48,7 +48,7 @@ public:
         while (m_views.size() < count) {
             m_views.push_back(new ChartView(m_theme, m_page));
             m_views.back()->setMinimumHeight(0);
-            m_views.back()->show();
+            m_views.back()->setVisible(true); // ChartView::show takes a chart
             added.push_back(m_views.back());
         }
         place();

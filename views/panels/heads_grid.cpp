@@ -214,7 +214,7 @@ protected:
             return;
         const double left = GridMetrics::fitting(width(), 1, 1, 1, m_context.theme.smallFont, this).rowLabel;
         paintColorBar(painter, QRectF(left, 6, std::min(width() - left - 14, 420.0), height() - 8), metricScale(*metric, range.first, range.second), colors,
-                      metricBarTitle(*metric), m_context.theme.smallFont, m_context.theme);
+                      utf8Text(metric->title), m_context.theme.smallFont, m_context.theme);
     }
 
 private:
@@ -234,9 +234,15 @@ public:
         layout->setSpacing(0);
         layout->addWidget(m_notice);
         layout->addWidget(m_area, 1);
-        layout->addLayout(makeFooter());
+        auto* footer = new QHBoxLayout;
+        footer->setContentsMargins(0, 0, 6, 0);
+        footer->setSpacing(0);
+        footer->addWidget(m_legend, 1);
+        footer->addWidget(m_explain, 0, Qt::AlignTop);
+        layout->addLayout(footer);
         setContent(page);
         setEmptyText(tr("No heads yet"), tr("Run a text: every head of every layer appears here as it is computed."));
+        addAverageChoice();
         addMetricMenu();
         enableExport();
         connectAll();
@@ -253,8 +259,7 @@ public:
     }
 
 private:
-    /// The colour bar, and beside it whether it shows one sample or the mean of all.
-    QLayout* makeFooter() {
+    void addAverageChoice() {
         auto* group = new QActionGroup(this);
         for (const bool averaged : {false, true}) {
             QAction* action = group->addAction(averaged ? tr("Mean") : tr("Sample"));
@@ -264,23 +269,7 @@ private:
             action->setChecked(!averaged);
             connect(action, &QAction::triggered, this, [this, averaged] { m_metrics.setAveraged(averaged); });
         }
-        m_averageSwitch = new QWidget;
-        auto* row = new QHBoxLayout(m_averageSwitch);
-        row->setContentsMargins(0, 0, 8, 6);
-        row->setSpacing(1);
-        const auto actions = group->actions();
-        for (QAction* action : actions) {
-            auto* button = new QToolButton;
-            button->setDefaultAction(action);
-            button->setFocusPolicy(Qt::TabFocus);
-            row->addWidget(button);
-        }
-        auto* footer = new QHBoxLayout;
-        footer->setSpacing(0);
-        footer->addWidget(m_legend, 1);
-        footer->addWidget(m_explain, 0, Qt::AlignTop);
-        footer->addWidget(m_averageSwitch, 0, Qt::AlignBottom);
-        return footer;
+        m_averageButton = addChoice(tr("What the frames show"), group);
     }
 
     void addMetricMenu() {
@@ -329,7 +318,7 @@ private:
         const CaptureHeader* header = m_context.session.header();
         setEmpty(!header);
         setNote(header ? QStringLiteral("%1 × %2").arg(header->layers).arg(header->heads) : QString());
-        m_averageSwitch->setVisible(header && header->samples.size() > 1);
+        m_averageButton->setVisible(header && header->samples.size() > 1);
         m_notice->refresh();
         m_area->refresh();
         m_legend->update();
@@ -341,7 +330,7 @@ private:
     GridLegend* m_legend;
     MetricNotice* m_notice;
     ExplainButton* m_explain;
-    QWidget* m_averageSwitch = nullptr;
+    QToolButton* m_averageButton = nullptr;
     QToolButton* m_button = nullptr;
 };
 
