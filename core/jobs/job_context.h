@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/result.h"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <stop_token>
@@ -33,6 +34,14 @@ public:
             return;
         m_last = now;
         m_report(fraction, text);
+    }
+
+    /// The context of one step of the work: its progress 0..1 becomes from..to of this one, its texts follow `prefix`. Stops with this one,
+    /// and must not outlive it.
+    [[nodiscard]] JobContext part(double from, double to, std::string prefix) {
+        return {m_stop, [this, from, to, prefix = std::move(prefix)](double fraction, const std::string& text) {
+                    progress(from + (to - from) * std::min(fraction, 0.9999), prefix + text);
+                }};
     }
 
 private:
