@@ -144,7 +144,7 @@ std::string csvOf(const FisherInformation& information) {
 }
 
 Result<Outcome> compute(Options& options, JobContext& context) {
-    SINKSCOPE_TRY(options.request.texts, readTexts(options.texts));
+    SINKSCOPE_CHECK(readTexts(options.texts, options.request));
     SINKSCOPE_TRY(const auto model, loadModel(options.model));
     options.request.keep = {.vectors = false};
     Outcome outcome;

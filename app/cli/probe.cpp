@@ -166,7 +166,8 @@ Result<void> runProbe(Options& options, JobContext& context) {
     ProbeRequest& request = options.request;
     for (const std::string& setting : options.settings)
         SINKSCOPE_CHECK(readSetting(setting, request));
-    SINKSCOPE_TRY(request.texts, readTexts(options.texts));
+    SINKSCOPE_CHECK(readTexts(options.texts, options.run));
+    request.texts = options.run.texts;
     request.bos = options.run.bos;
     request.options = options.run.options;
     SINKSCOPE_TRY(const auto model, loadModel(options.path));
