@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 sinkscope_test(unit math/graph)
+sinkscope_test(unit math/graph_reference)
 sinkscope_test(unit math/pca)
 sinkscope_test(unit math/umap)
 sinkscope_test(unit math/persistence)
