@@ -115,7 +115,7 @@ Json jsonOf(const Estimate& estimate) {
 
 Json jsonOf(const FrameVerdict& verdict) {
     return {{"kind", verdict.kind}, {"reason", verdict.reason}, {"anchors", jsonOf(verdict.anchors)},
-            {"sink_share", jsonOf(verdict.sinkShare)}, {"baseline", jsonOf(verdict.baseline)}};
+            {"sink_share", jsonOf(verdict.sinkShare)}, {"baseline", jsonOf(verdict.baseline)}, {"excess", jsonOf(verdict.excess)}};
 }
 
 Json jsonOf(const QuantityEffect& effect) {

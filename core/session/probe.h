@@ -15,7 +15,8 @@ struct ProbeRequest {
     std::vector<std::string> probes;                       ///< ids; empty: every registered one, as far as it applies
     ParameterValues values;                                ///< "<probe>.<parameter>"
     std::map<std::string, std::string, std::less<>> replacements{}; ///< text choices, "<probe>.<text>"
-    MetricParameters metrics{};                            ///< of the detector, which finds the anchors
+    MetricParameters metrics{};                            ///< of the detector, which finds the anchors to edit
+    FrameThresholds frame{};                               ///< of the verdicts
     int draws = 5;                                         ///< of each control and sample, 1 to 1000
     std::uint64_t seed = 1;                                ///< of the controls
     std::uint64_t keptBytes = 256'000'000;                 ///< log-probabilities and hidden states: samples run in groups that fit (or one by one)

@@ -8,6 +8,8 @@
 namespace sinkscope {
 namespace {
 
+/// Heads up to this length arrive as one block and are read as a matrix.
+constexpr int kLongestMatrix = 512;
 constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 
 /// log of the sum of exponentials of a row of logits.
@@ -98,11 +100,29 @@ Result<void> KeptOutput::compare(int sample, const LogitsTap& tap, std::span<con
     return {};
 }
 
-ProbeConsumer::ProbeConsumer(std::vector<const SampleTokens*> tokens, bool causal, const MetricParameters& metrics, OnLogits onLogits)
-    : m_tokens(std::move(tokens)), m_metrics(metrics), m_onLogits(std::move(onLogits)),
-      m_builder(static_cast<int>(m_tokens.size()), causal, metrics.hitQuantile) {
-    for (const SampleTokens* sample : m_tokens)
-        m_frames.emplace_back(*sample);
+ProbeConsumer::ProbeConsumer(std::vector<const SampleTokens*> tokens, const ModelSpec& model, const ProbeRequest& request, OnLogits onLogits)
+    : m_tokens(std::move(tokens)), m_request(request), m_heads(model.heads), m_causal(model.arch->mask == Mask::Causal),
+      m_onLogits(std::move(onLogits)), m_builder(static_cast<int>(m_tokens.size()), m_causal, request.metrics.hitQuantile),
+      m_frames(m_tokens.size()) {
+    for (Frame& frame : m_frames)
+        frame.anchors.resize(static_cast<std::size_t>(model.layers) * static_cast<std::size_t>(model.heads));
+}
+
+void ProbeConsumer::onAttention(const AttentionTap& tap) {
+    m_builder.add(tap);
+    if (tap.pass != 0 || tap.tokens > kLongestMatrix)
+        return;
+    SINKSCOPE_ASSERT(tap.queries == tap.tokens);
+    const auto tokens = static_cast<std::size_t>(tap.tokens);
+    HeadAttention matrix{.tokens = tap.tokens, .causal = tap.causal, .logits = {}, .weights = std::vector<float>(tokens * tokens)};
+    for (std::size_t query = 0; query < tokens; ++query)
+        std::copy_n(tap.weights + query * tap.stride, tap.keys, matrix.weights.data() + query * tokens);
+    LayerStatistics shape; // which keys are seen by whom is all that is asked of it
+    shape.tokens = tap.tokens;
+    shape.causal = tap.causal;
+    auto anchors = anchorsOfHead(matrix, shape, m_request.metrics, m_request.frame);
+    SINKSCOPE_ASSERT(anchors.has_value()); // the pass stops at weights that are not finite
+    m_frames[static_cast<std::size_t>(tap.sample)].anchors[static_cast<std::size_t>(tap.layer * m_heads + tap.head)] = std::move(*anchors);
 }
 
 Result<void> ProbeConsumer::onVectors(const VectorsTap& tap) {
@@ -119,29 +139,31 @@ Result<void> ProbeConsumer::onHidden(const HiddenTap& tap) {
     Frame& frame = m_frames[static_cast<std::size_t>(tap.sample)];
     for (int head = 0; head < statistics->heads; ++head) {
         const HeadView view{*m_tokens[static_cast<std::size_t>(tap.sample)], *statistics, head};
-        if (const auto rate = kRate->evaluate(view, m_metrics)) {
+        if (const auto rate = kRate->evaluate(view, m_request.metrics)) {
             frame.rate += *rate;
             ++frame.rates;
         }
-        if (const auto mass = kMass->evaluate(view, m_metrics)) {
+        if (const auto mass = kMass->evaluate(view, m_request.metrics)) {
             frame.mass += *mass;
             ++frame.masses;
         }
-        const auto sinks = sinksOfHead(*statistics, head, m_metrics);
-        frame.evidence.add(*statistics, head, sinks);
-        for (const int token : sinks)
+        for (const int token : sinksOfHead(*statistics, head, m_request.metrics))
             frame.sinks.push_back({tap.layer, head, token});
+        if (statistics->tokens > kLongestMatrix)
+            frame.anchors[static_cast<std::size_t>(tap.layer * m_heads + head)] =
+                streamedAnchorsOfHead(*statistics, head, m_request.metrics);
     }
     return {};
 }
 
-std::optional<FrameEvidence::Features> ProbeConsumer::frameOf(int sample, ProbeValues& values) const {
+std::optional<FrameFeatures> ProbeConsumer::frameOf(int sample, ProbeValues& values) const {
     const Frame& frame = m_frames[static_cast<std::size_t>(sample)];
     if (frame.rates > 0)
         at(values, ProbeQuantity::SinkRate) = frame.rate / frame.rates;
     if (frame.masses > 0)
         at(values, ProbeQuantity::SinkMass) = frame.mass / frame.masses;
-    const auto features = frame.evidence.features(m_metrics);
+    const FrameSample shape = frameSampleOf(*m_tokens[static_cast<std::size_t>(sample)], m_causal);
+    const auto features = frameFeatures(frame.anchors, shape, FrameLevel::Model, m_request.metrics.anchorHeadShare, m_request.frame);
     if (features) {
         at(values, ProbeQuantity::Anchors) = features->anchors;
         at(values, ProbeQuantity::SinkShare) = features->sinkShare;

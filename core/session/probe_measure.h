@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/analysis/verdict.h"
+#include "core/analysis/frame_evidence.h"
 #include "core/attention/statistics_builder.h"
 #include "core/jobs/thread_team.h"
 #include "core/nn/taps.h"
@@ -17,7 +17,7 @@ ProbeValues noProbeValues();
 /// What a sample's run shows.
 struct SampleOutcome {
     ProbeValues before = noProbeValues(), after = noProbeValues(); ///< of the output: over common positions
-    std::optional<FrameEvidence::Features> features;
+    std::optional<FrameFeatures> features;
     [[nodiscard]] bool present() const;
 };
 
@@ -44,29 +44,31 @@ class ProbeConsumer : public TapConsumer {
 public:
     using OnLogits = std::function<Result<void>(const LogitsTap&)>;
     /// `tokens` [sample] must live as long as this; `onLogits` may be empty.
-    ProbeConsumer(std::vector<const SampleTokens*> tokens, bool causal, const MetricParameters& metrics, OnLogits onLogits);
+    ProbeConsumer(std::vector<const SampleTokens*> tokens, const ModelSpec& model, const ProbeRequest& request, OnLogits onLogits);
 
     int attentionPasses() const override { return 2; }
     bool wantsLogits() const override { return static_cast<bool>(m_onLogits); }
     Result<void> onVectors(const VectorsTap& tap) override;
-    void onAttention(const AttentionTap& tap) override { m_builder.add(tap); }
+    void onAttention(const AttentionTap& tap) override;
     Result<void> onHidden(const HiddenTap& tap) override;
     Result<void> onLogits(const LogitsTap& tap) override { return m_onLogits(tap); }
 
     /// After the run: fills the frame's numbers into `values`; returns the features of the verdict.
-    std::optional<FrameEvidence::Features> frameOf(int sample, ProbeValues& values) const;
+    std::optional<FrameFeatures> frameOf(int sample, ProbeValues& values) const;
     [[nodiscard]] const std::vector<SinkPlace>& sinksOf(int sample) const { return m_frames[static_cast<std::size_t>(sample)].sinks; }
 
 private:
     struct Frame {
-        explicit Frame(const SampleTokens& tokens) : evidence(tokens) {}
-        FrameEvidence evidence;
+        /// [layer, head] Of the verdict: from the matrix where it arrives in one piece, which longer heads do not; then from statistics.
+        std::vector<std::vector<Anchor>> anchors;
         double rate = 0, mass = 0;
         int rates = 0, masses = 0;
         std::vector<SinkPlace> sinks;
     };
     std::vector<const SampleTokens*> m_tokens;
-    const MetricParameters& m_metrics;
+    const ProbeRequest& m_request;
+    const int m_heads;
+    const bool m_causal;
     OnLogits m_onLogits;
     StatisticsBuilder m_builder;
     std::vector<Frame> m_frames;

@@ -24,7 +24,7 @@ struct ProbeWork {
     const ProbeSpec* spec = nullptr;
     ProbeMeasurements measured;
     ProbeOutcome outcome;
-    std::vector<FrameEvidence::Features> before, after;
+    std::vector<FrameFeatures> before, after;
     double anchors = 0, heads = 0; ///< sums over samples
 };
 
@@ -153,7 +153,7 @@ Result<void> ProbeRunner::runIntact(const Group& group, JobContext& context) {
     ProbeConsumer::OnLogits keep;
     if (m_hasLogits)
         keep = [&](const LogitsTap& tap) { return m_kept.keep(tap, m_team, context), Result<void>(); };
-    ProbeConsumer consumer(std::move(tokens), isCausal(), m_request.metrics, std::move(keep));
+    ProbeConsumer consumer(std::move(tokens), m_spec, m_request, std::move(keep));
     const auto inputs = std::span(m_plan.inputs).subspan(static_cast<std::size_t>(group.first), static_cast<std::size_t>(group.count));
     SINKSCOPE_CHECK(runModel(m_spec, inputs, m_request.options, consumer, context));
     for (int i = 0; i < group.count; ++i) {
@@ -227,7 +227,7 @@ Result<void> ProbeRunner::runJobs(std::vector<Job>& jobs, const Intervention& in
             return m_kept.compare(job.sample - m_firstKept, tap, job.changed.tokens.encoding.ids, job.changed.removed, isCausal(), m_team,
                                   context, *job.outcome);
         };
-    ProbeConsumer consumer(std::move(tokens), isCausal(), m_request.metrics, std::move(compare));
+    ProbeConsumer consumer(std::move(tokens), m_spec, m_request, std::move(compare));
     SINKSCOPE_CHECK(runModel(m_spec, inputs, options, consumer, context));
     for (std::size_t i = 0; i < jobs.size(); ++i) {
         SampleOutcome& outcome = *jobs[i].outcome;
@@ -284,8 +284,8 @@ void ProbeRunner::finish(ProbeWork& work) const {
     }
     outcome.anchorsEdited = work.anchors / outcome.samples;
     outcome.headsEdited = work.heads / outcome.samples;
-    outcome.before = verdictOf(work.before);
-    outcome.after = verdictOf(work.after);
+    outcome.before = verdictOf(work.before, FrameLevel::Model, m_request.frame);
+    outcome.after = verdictOf(work.after, FrameLevel::Model, m_request.frame);
     outcome.effects = effectsOf(work.measured, outcome.title, work.spec->edit == AttentionEdit::Kind::Mask);
 }
 
@@ -310,7 +310,7 @@ Result<std::shared_ptr<const ProbeResult>> ProbeRunner::run() {
         }
     }
     auto result = std::make_shared<ProbeResult>();
-    std::vector<FrameEvidence::Features> features;
+    std::vector<FrameFeatures> features;
     for (const SampleOutcome& intact : m_intact)
         if (intact.features)
             features.push_back(*intact.features);
@@ -319,7 +319,7 @@ Result<std::shared_ptr<const ProbeResult>> ProbeRunner::run() {
     result->draws = m_request.draws;
     result->seed = m_request.seed;
     result->groups = static_cast<int>(parts.size());
-    result->intact = verdictOf(features);
+    result->intact = verdictOf(features, FrameLevel::Model, m_request.frame);
     for (ProbeWork& work : m_works) {
         finish(work);
         result->outcomes.push_back(std::move(work.outcome));
