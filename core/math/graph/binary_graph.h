@@ -25,7 +25,10 @@ struct BinaryGraph {
         mark(j, i);
     }
     /// One direction only, for those who write both.
-    void mark(int i, int j) { rows[static_cast<std::size_t>(i) * static_cast<std::size_t>(words) + static_cast<std::size_t>(j / 64)] |= std::uint64_t{1} << (j % 64); }
+    void mark(int i, int j) {
+        const auto first = static_cast<std::size_t>(i) * static_cast<std::size_t>(words);
+        rows[first + static_cast<std::size_t>(j / 64)] |= std::uint64_t{1} << (j % 64);
+    }
 };
 BinaryGraph emptyGraph(int nodes);
 /// All nodes of a graph. Thread: any, like all that follows.

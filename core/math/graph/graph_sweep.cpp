@@ -29,7 +29,8 @@ SteppedEdges steppedEdges(const SymmetricWeights& weights, const std::vector<flo
     for (int i = 1; i < weights.nodes; ++i)
         for (int j = 0; j < i; ++j) {
             const auto weight = static_cast<float>(weights.at(i, j));
-            stepOf.push_back(static_cast<std::size_t>(std::ranges::partition_point(falling, [weight](float t) { return t >= weight; }) - falling.begin()));
+            const auto step = std::ranges::partition_point(falling, [weight](float threshold) { return threshold >= weight; });
+            stepOf.push_back(static_cast<std::size_t>(step - falling.begin()));
             ++result.begin[stepOf.back() + 1];
         }
     std::partial_sum(result.begin.begin(), result.begin.end(), result.begin.begin());

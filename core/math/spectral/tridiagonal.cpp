@@ -125,7 +125,8 @@ using Counts = std::int64_t __attribute__((vector_size(64)));
 constexpr std::size_t kPoints = 8;
 
 /// How many eigenvalues of T lie below each of eight points. `squares` [n]: the squares of `below`, after a 0.
-SINKSCOPE_CLONES void countBelow(const double* diagonal, const double* squares, std::size_t n, double tiny, const double* points, std::int64_t* counts) {
+SINKSCOPE_CLONES void countBelow(const double* diagonal, const double* squares, std::size_t n, double tiny, const double* points,
+                                 std::int64_t* counts) {
     Doubles x, q = Doubles{} + 1.0;
     std::memcpy(&x, points, sizeof x);
     Counts count{};
