@@ -3,6 +3,8 @@ sinkscope_test(unit math/graph)
 sinkscope_test(unit math/graph_reference)
 sinkscope_test(unit math/pca)
 sinkscope_test(unit math/umap)
+sinkscope_test(unit math/alignment)
+sinkscope_test(unit math/projection_quality)
 sinkscope_test(unit math/persistence)
 sinkscope_test(unit math/barcode_features)
 if(SINKSCOPE_BENCH) # prints one line of JSON; tests/bench/compare_persistence.py runs it
