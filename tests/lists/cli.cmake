@@ -8,6 +8,7 @@ endfunction()
 
 sinkscope_cli_test(inspect)
 sinkscope_cli_test(tokenize)
+sinkscope_cli_test(spectrum)
 sinkscope_cli_test(capture_commands)
 sinkscope_cli_test(fisher)
 sinkscope_cli_test(probe)

@@ -19,3 +19,4 @@ if(SINKSCOPE_BENCH) # prints one line of JSON; tests/bench/compare_graph.py runs
 endif()
 find_package(Eigen3 REQUIRED NO_MODULE) # the other way to the same eigenvalues
 sinkscope_test(unit math/spectral LIBS Eigen3::Eigen)
+sinkscope_test(unit math/random_matrix)

@@ -58,6 +58,8 @@ private Q_SLOTS:
     void simplex();
     void equalLogits();
     void vanishingWeightsCountByTheirLogits();
+    void nullsOfKnownPatterns();
+    void nullsDependOnTheSeedOnly();
     void shortSamplesHaveNoValue();
 };
 
@@ -239,6 +241,42 @@ public:
 void TestSpectralFeatures::vanishingWeightsCountByTheirLogits() {
     SteepSource source;
     COMPARE_METRIC(headMetrics(source), "fisher_log_det", (std::log(3.0) - 500) / 2, 1e-9);
+}
+
+namespace {
+MetricEstimates nullsOf(const Weights& weights, ParameterValues parameters = {}) {
+    PatternSource source(1, 1, weights.causal);
+    source.addSample(weights.tokens, [&](int, int) { return weights; });
+    JobContext context;
+    const auto result = analyzeCapture(
+        source, {.families = std::vector<std::string>{"spectral_nulls"}, .features = std::move(parameters), .threads = 1}, context);
+    return result ? (*result)->heads.at(0).metrics : MetricEstimates{};
+}
+} // namespace
+
+void TestSpectralFeatures::nullsOfKnownPatterns() {
+    // Equal weights: shuffling, equal entropies and equal variances leave the matrix as it is.
+    const MetricEstimates uniform = nullsOf(pattern("UNIF", T));
+    for (const char* id : {"null_shuffled", "null_shuffled_floor", "null_entropy", "null_entropy_floor", "null_variance", "null_variance_floor"})
+        COMPARE_METRIC(uniform, id, 0.0, 1e-6);
+    // A sink of rank one: shuffled, its ones are spread over the keys.
+    const MetricEstimates sink = nullsOf(pattern("SINK", T));
+    for (const char* id : {"null_shuffled", "null_entropy"})
+        QVERIFY(valueOf(sink, id) > 0.2 && valueOf(sink, id) > 3 * valueOf(sink, (std::string(id) + "_floor").c_str()));
+    // Rows of random numbers are what shuffled rows are.
+    const MetricEstimates noise = nullsOf(withNoise(pattern("UNIFBI", 40), 1.0, 3));
+    QVERIFY(valueOf(noise, "null_shuffled") < 1.5 * valueOf(noise, "null_shuffled_floor"));
+    QVERIFY(valueOf(noise, "null_gaussian") < 3 * valueOf(noise, "null_gaussian_floor"));
+}
+
+void TestSpectralFeatures::nullsDependOnTheSeedOnly() {
+    const Weights weights = withNoise(pattern("SINK", 12), 0.5, 3);
+    const auto value = [&](double seed, double draws) {
+        return valueOf(nullsOf(weights, {{"spectral_nulls.seed", seed}, {"spectral_nulls.draws", draws}}), "null_entropy");
+    };
+    QCOMPARE(value(7, 5), value(7, 5));
+    QVERIFY(value(7, 5) != value(8, 5) && value(7, 5) != value(7, 6));
+    QVERIFY(std::abs(value(7, 200) - value(8, 200)) < 0.1 * value(7, 200));
 }
 
 void TestSpectralFeatures::shortSamplesHaveNoValue() {
