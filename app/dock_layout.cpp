@@ -75,6 +75,9 @@ void DockLayout::arrange() {
         for (std::size_t i = 1; i < bottom.size(); ++i)
             tabifyDockWidget(bottom[i - 1], bottom[i]);
         bottom.front()->raise();
+        for (std::size_t i = 1; i < map.size(); ++i)
+            tabifyDockWidget(map[i - 1], map[i]);
+        map.front()->raise();
         resizeDocks({heads.front(), bottom.front()}, {640, 250}, Qt::Vertical);
     }
     for (const DockArea area : {DockArea::Left, DockArea::Right}) {

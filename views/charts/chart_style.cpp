@@ -49,9 +49,6 @@ ValueTicks niceTicks(double low, double high, int most) {
     return ticks;
 }
 
-namespace {
-
-/// As many decimals as the finest tick needs, the same for all.
 QString tickText(const ValueTicks& ticks, double value) {
     const double step = ticks.values.size() > 1 ? ticks.values[1] - ticks.values[0] : 1.0;
     int decimals = 0;
@@ -60,8 +57,6 @@ QString tickText(const ValueTicks& ticks, double value) {
     QString text = QString::number(std::abs(value), 'f', decimals);
     return value < 0 ? QChar(0x2212) + text : text;
 }
-
-} // namespace
 
 double valueTickWidth(const ValueTicks& ticks, const QFont& font) {
     double width = 0;

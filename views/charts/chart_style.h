@@ -21,6 +21,8 @@ struct ValueTicks {
 };
 ValueTicks niceTicks(double low, double high, int most);
 
+/// A tick as text, with as many decimals as the finest one needs: the same for all.
+QString tickText(const ValueTicks& ticks, double value);
 /// Numbers beside the plot, at its left or right edge.
 void paintValueTicks(QPainter& painter, const QRectF& plot, const ValueTicks& ticks, bool atLeft, const QFont& font, const Theme& theme);
 /// Room that they need.

@@ -66,6 +66,8 @@ class TestFigures : public QObject {
             return {QStringLiteral("H3"), QStringLiteral("L2")};
         if (id == QLatin1String("along_depth"))
             return {QStringLiteral("L0"), QStringLiteral("L3"), QStringLiteral("0.50")};
+        if (id == QLatin1String("barcode"))
+            return {QStringLiteral("Layer 2, head 1"), QStringLiteral("components"), QStringLiteral("Betti numbers"), QStringLiteral("mean weight")};
         return {};
     }
 
@@ -176,6 +178,8 @@ private Q_SLOTS:
         QTest::newRow("unknown values") << with("heat_map", "values", QStringLiteral("gradients"));
         QTest::newRow("unknown metric") << with("heads_grid", "metric", QStringLiteral("beauty"));
         QTest::newRow("unknown metric along depth") << with("along_depth", "metrics", QJsonArray{QStringLiteral("beauty")});
+        QTest::newRow("unknown filtration") << with("barcode", "filtration", QStringLiteral("euclid"));
+        QTest::newRow("unknown view of a barcode") << with("barcode", "view", QStringLiteral("landscape"));
         QTest::newRow("no metric along depth") << with("along_depth", "metrics", QJsonArray());
     }
     void refuses() {

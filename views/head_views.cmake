@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+# Views of one head: barcode, graph, spectrum, value space.
+target_sources(sinkscope_views PRIVATE
+    head_follower.cpp
+    head_follower.h
+    models/head_barcode.cpp
+    paint/barcode.cpp
+    paint/plot_axes.cpp
+    painted_view.cpp
+    painted_view.h
+)
