@@ -39,7 +39,7 @@ void placeRows(BarcodeLayout& layout, const HeadBarcode& head, const QFont& font
     const int total[2] = {countOf(head, 0), countOf(head, 1)};
     const double room = layout.main.area.height() - 2 * heading - 4;
     layout.pitch = std::clamp(room / std::max(1, total[0] + total[1]), kThinnest, kThickest);
-    const int fits = std::max(2, static_cast<int>(room / layout.pitch));
+    const int fits = std::max(0, static_cast<int>(room / layout.pitch));
     int shown[2] = {total[0], total[1]};
     if (total[0] + total[1] > fits) { // cycles are rarer: they get what they need, up to half
         shown[1] = std::min(total[1], std::max(fits / 2, fits - total[0]));
@@ -218,7 +218,7 @@ BarcodeLayout layoutBarcode(const QRectF& area, const BarcodeContent& content, c
     layout.betti.x = layout.main.x;
     const double left = area.left() + std::max(valueTickWidth(layout.betti.y, font), isDiagram ? valueTickWidth(layout.main.y, font) : 0) + 18;
     const double right = area.right() - 20;
-    const double bettiHeight = std::clamp(area.height() * 0.2, 50.0, 130.0);
+    const double bettiHeight = std::clamp(area.height() * 0.2, 32.0, 130.0);
     const double bottom = area.bottom() - xAxisHeight(font) - 4;
     layout.betti.area = QRectF(left, bottom - bettiHeight, right - left, bettiHeight);
     const double top = area.top() + (isDiagram ? line + 16 : 6);

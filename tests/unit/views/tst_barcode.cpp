@@ -75,7 +75,7 @@ private Q_SLOTS:
         QTest::addColumn<bool>("diagram");
         QTest::addColumn<int>("height");
         for (const bool diagram : {false, true})
-            for (const int height : {120, 240, 640})
+            for (const int height : {160, 240, 640})
                 QTest::addRow("%s, %d", diagram ? "diagram" : "bars", height) << diagram << height;
     }
     void findsWhatItDraws() {
