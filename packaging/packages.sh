@@ -5,7 +5,7 @@ build_packages=(
     g++ cmake ninja-build pkg-config                     # compiler and build tools
     libtorch-dev libopenblas0-pthread                    # tensors, and the matrix products under them
     libhdf5-dev                                          # capture files
-    libeigen3-dev libspectra-dev                         # linear algebra, and eigenvectors of large sparse matrices
+    libeigen3-dev libspectra-dev libhnswlib-dev          # linear algebra, eigenvectors of large sparse matrices, neighbours of many points
     nlohmann-json3-dev libsimdjson-dev                   # JSON
     libicu-dev libpcre2-dev                              # Unicode and regular expressions of tokenizers
     libcli11-dev                                         # command line

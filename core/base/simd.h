@@ -60,4 +60,19 @@ SINKSCOPE_INLINE void exponential(Floats& result, const Floats& x) {
     result = x < -87.3f ? zero : (x > 88.0f ? infinite : value);
 }
 
+/// log2(x) for finite x > 0 (not denormal), absolute error below 1e-6. x = m 2^e with m in [sqrt(1/2), sqrt(2)), a polynomial for log2(m).
+SINKSCOPE_INLINE void logarithm2(Floats& result, const Floats& x) {
+    const Bits bits = reinterpret_cast<Bits>(x);
+    const Bits exponent = (bits - 0x3f3504f3) >> 23; // 0x3f3504f3 is sqrt(1/2)
+    const Bits mantissa = bits - (exponent << 23);
+    const Floats t = reinterpret_cast<Floats>(mantissa) - 1.0f;
+    Floats p = t * 0.172130747f - 0.269509344f; // log2(1 + t) / t, fitted for the smallest error
+    p = p * t + 0.295634105f;
+    p = p * t - 0.359350379f;
+    p = p * t + 0.480629104f;
+    p = p * t - 0.721364045f;
+    p = p * t + 1.44269643f;
+    result = p * t + __builtin_convertvector(exponent, Floats);
+}
+
 } // namespace sinkscope::simd

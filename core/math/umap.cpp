@@ -9,7 +9,7 @@
 namespace sinkscope {
 namespace {
 
-/// Epochs between two looks at the cancel flag.
+/// Epochs between two reports.
 constexpr int kEpochsAtOnce = 5;
 /// With fewer points a neighbourhood means nothing.
 constexpr int kFewestPoints = 4;
@@ -45,11 +45,13 @@ Result<std::shared_ptr<const Projection>> projectUmap(std::span<const float> dat
     UmapOptions umapOptions;
     umapOptions.dimensions = options.dimensions;
     umapOptions.seed = options.seed;
-    SINKSCOPE_TRY(const auto neighbours,
-                  exactNeighbours(data, points, width, std::min(umapOptions.neighbours, points), context));
-    const FuzzyGraph graph = fuzzyUnion(neighbours, smoothDistances(neighbours));
+    ThreadTeam team(umapOptions.threads > 0 ? umapOptions.threads : usableProcessors());
+    SINKSCOPE_TRY(const auto neighbours, nearestNeighbours(data, points, width, std::min(umapOptions.neighbours, points),
+                                                           umapOptions.dissimilarity, umapOptions.reproducible, team, context));
+    SINKSCOPE_TRY(const LocalScales scales, smoothDistances(neighbours, team, context));
+    const FuzzyGraph graph = fuzzyUnion(neighbours, scales);
 
-    auto start = spectralLayout(graph, options.dimensions);
+    SINKSCOPE_TRY(auto start, spectralLayout(graph, options.dimensions, team, context));
     const bool spectral = start.has_value();
     if (!spectral) {
         SINKSCOPE_TRY(start, principalLayout(data, points, width, options, context));
@@ -57,9 +59,8 @@ Result<std::shared_ptr<const Projection>> projectUmap(std::span<const float> dat
     LayoutOptimizer optimizer(graph, umapOptions, epochsFor(points),
                               scaledLayout(std::move(*start), points, options.dimensions, options.seed));
     while (optimizer.epochsDone() < optimizer.epochs()) {
-        SINKSCOPE_CHECK(context.checkpoint());
-        optimizer.run(optimizer.epochsDone() + kEpochsAtOnce);
-        context.progress(0.3 + 0.7 * optimizer.epochsDone() / optimizer.epochs(), "layout");
+        SINKSCOPE_CHECK(optimizer.run(optimizer.epochsDone() + kEpochsAtOnce, team, context));
+        context.progress(0.5 + 0.5 * optimizer.epochsDone() / optimizer.epochs(), "layout");
     }
 
     auto projection = std::make_shared<Projection>();

@@ -20,3 +20,8 @@ endif()
 find_package(Eigen3 REQUIRED NO_MODULE) # the other way to the same eigenvalues
 sinkscope_test(unit math/spectral LIBS Eigen3::Eigen)
 sinkscope_test(unit math/random_matrix)
+if(SINKSCOPE_BENCH) # prints one line of JSON; tests/bench/compare_umap.py runs it
+    add_executable(bench_umap bench/bench_umap.cpp)
+    target_link_libraries(bench_umap PRIVATE sinkscope_core)
+    set_target_properties(bench_umap PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests AUTOMOC OFF)
+endif()

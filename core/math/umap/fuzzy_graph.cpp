@@ -8,51 +8,75 @@
 namespace sinkscope {
 namespace {
 
-using Entry = std::pair<std::int32_t, float>; // neighbour, membership
+/// Rows of (neighbour, membership) behind each other, by rising neighbour.
+struct Rows {
+    std::vector<std::int64_t> begin; ///< [points + 1]
+    std::vector<std::int32_t> column;
+    std::vector<float> weight;
+};
 
-/// Directed memberships: entry [i] lists (neighbour, strength) by rising neighbour.
-std::vector<std::vector<Entry>> memberships(const NeighbourGraph& graph, const LocalScales& scales) {
-    std::vector<std::vector<Entry>> rows(static_cast<std::size_t>(graph.points));
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        for (int k = 0; k < graph.neighbours; ++k) {
-            const std::size_t at = i * graph.neighbours + k;
+/// Directed memberships of every point's neighbours.
+Rows memberships(const NeighbourGraph& graph, const LocalScales& scales) {
+    Rows rows;
+    rows.begin.push_back(0);
+    rows.column.reserve(graph.indices.size());
+    rows.weight.reserve(graph.indices.size());
+    std::vector<std::pair<std::int32_t, float>> row;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(graph.points); ++i) {
+        row.clear();
+        for (std::size_t at = i * static_cast<std::size_t>(graph.neighbours); at < (i + 1) * static_cast<std::size_t>(graph.neighbours); ++at) {
             if (graph.indices[at] == static_cast<std::int32_t>(i))
                 continue;
             const double beyond = graph.distances[at] - scales.rho[i];
             const double strength = beyond <= 0 || scales.sigma[i] == 0 ? 1.0 : std::exp(-beyond / scales.sigma[i]);
             if (strength > 0)
-                rows[i].emplace_back(graph.indices[at], static_cast<float>(strength));
+                row.emplace_back(graph.indices[at], static_cast<float>(strength));
         }
-        std::ranges::sort(rows[i]);
+        std::ranges::sort(row);
+        for (const auto& [neighbour, strength] : row) {
+            rows.column.push_back(neighbour);
+            rows.weight.push_back(strength);
+        }
+        rows.begin.push_back(static_cast<std::int64_t>(rows.column.size()));
     }
     return rows;
 }
 
-std::vector<std::vector<Entry>> transposed(const std::vector<std::vector<Entry>>& rows) {
-    std::vector<std::vector<Entry>> columns(rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        for (const auto& [neighbour, strength] : rows[i])
-            columns[static_cast<std::size_t>(neighbour)].emplace_back(static_cast<std::int32_t>(i), strength);
-    return columns; // sorted, because i rises
+/// Counting sort by column; sorted within a row because the rows of the input rise.
+Rows transposed(const Rows& rows) {
+    Rows result{std::vector<std::int64_t>(rows.begin.size(), 0), std::vector<std::int32_t>(rows.column.size()),
+                std::vector<float>(rows.weight.size())};
+    for (const std::int32_t column : rows.column)
+        ++result.begin[static_cast<std::size_t>(column) + 1];
+    for (std::size_t i = 1; i < result.begin.size(); ++i)
+        result.begin[i] += result.begin[i - 1];
+    std::vector<std::int64_t> place(result.begin.begin(), result.begin.end() - 1);
+    for (std::size_t i = 0; i + 1 < rows.begin.size(); ++i)
+        for (auto e = static_cast<std::size_t>(rows.begin[i]); e < static_cast<std::size_t>(rows.begin[i + 1]); ++e) {
+            const auto to = static_cast<std::size_t>(place[static_cast<std::size_t>(rows.column[e])]++);
+            result.column[to] = static_cast<std::int32_t>(i);
+            result.weight[to] = rows.weight[e];
+        }
+    return result;
 }
 
 } // namespace
 
 FuzzyGraph fuzzyUnion(const NeighbourGraph& graph, const LocalScales& scales) {
-    const auto forward = memberships(graph, scales);
-    const auto backward = transposed(forward);
+    const Rows forward = memberships(graph, scales), backward = transposed(forward);
     FuzzyGraph result;
     result.points = graph.points;
     result.rowBegin.push_back(0);
-    for (std::size_t i = 0; i < forward.size(); ++i) {
-        auto a = forward[i].begin();
-        auto b = backward[i].begin();
-        while (a != forward[i].end() || b != backward[i].end()) {
-            const bool takeA = b == backward[i].end() || (a != forward[i].end() && a->first <= b->first);
-            const bool takeB = a == forward[i].end() || (b != backward[i].end() && b->first <= a->first);
-            const float wa = takeA ? a->second : 0.0F;
-            const float wb = takeB ? b->second : 0.0F;
-            result.column.push_back(takeA ? a->first : b->first);
+    result.column.reserve(2 * forward.column.size());
+    result.weight.reserve(2 * forward.column.size());
+    for (std::size_t i = 0; i < static_cast<std::size_t>(graph.points); ++i) {
+        auto a = static_cast<std::size_t>(forward.begin[i]), b = static_cast<std::size_t>(backward.begin[i]);
+        const auto endA = static_cast<std::size_t>(forward.begin[i + 1]), endB = static_cast<std::size_t>(backward.begin[i + 1]);
+        while (a < endA || b < endB) {
+            const bool takeA = b == endB || (a < endA && forward.column[a] <= backward.column[b]);
+            const bool takeB = a == endA || (b < endB && backward.column[b] <= forward.column[a]);
+            const float wa = takeA ? forward.weight[a] : 0.0F, wb = takeB ? backward.weight[b] : 0.0F;
+            result.column.push_back(takeA ? forward.column[a] : backward.column[b]);
             result.weight.push_back(wa + wb - wa * wb);
             a += takeA ? 1 : 0;
             b += takeB ? 1 : 0;

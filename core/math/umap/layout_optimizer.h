@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/math/umap/curve_fit.h"
+#include "core/jobs/thread_team.h"
 #include "core/math/umap/fuzzy_graph.h"
+#include "core/math/umap/moving_group.h"
 #include "core/math/umap/umap_options.h"
 
 #include <cstdint>
@@ -11,36 +12,47 @@
 namespace sinkscope {
 
 /// Stochastic gradient descent on the cross entropy between the graph and the picture, with sampled repulsion (arXiv 1802.03426,
-/// algorithm 5). Resumable: construct, then `run` until `epochsDone` is `epochs`; between calls the coordinates may be shown. One
-/// thread; the same seed gives the same picture, bit for bit.
+/// algorithm 5). Resumable: construct, then `run` until `epochsDone` is `epochs`; between calls the coordinates may be shown, and more
+/// epochs may be asked for.
+///
+/// Differs from the reference implementation in the order of updates only. That one walks through the edges and moves both ends at once,
+/// which cannot be cut up between threads without a race. Here every point moves by itself, in two halves of an epoch: along each of its
+/// edges that are due it is pulled once in either half (the symmetric graph holds every edge in two directions) and pushed by its own random
+/// points, while all others stand where they stood at the end of the half before. Random numbers are drawn per point and half. So the same
+/// seed gives the same picture, bit for bit, for any number of threads.
 class LayoutOptimizer {
 public:
     /// `coordinates` is [points, options.dimensions], the start. Edges too weak to be sampled once in all epochs are dropped.
-    LayoutOptimizer(const FuzzyGraph& graph, const UmapOptions& options, int epochs, std::vector<float> coordinates);
+    LayoutOptimizer(const FuzzyGraph& graph, const UmapOptions& options, int epochs, std::span<const float> coordinates);
+    /// Places new points among fixed ones: the rows of `graph` from `fixedPoints` on are the new ones, with edges to fixed ones only, and
+    /// repulsion comes from fixed ones. `coordinates` is of all. One half an epoch, because these edges have one direction.
+    static LayoutOptimizer forNewPoints(const FuzzyGraph& graph, int fixedPoints, const UmapOptions& options, int epochs,
+                                        std::span<const float> coordinates);
 
-    /// Advances until `epoch` epochs are done in all.
-    void run(int epoch);
+    /// Advances until `epoch` epochs are done in all. Errors: Cancelled, after a whole epoch.
+    Result<void> run(int epoch, ThreadTeam& team, const JobContext& context);
+    /// Goes on for longer: the learning rate falls to zero at the new end.
+    void extend(int epochs) { m_epochs += epochs; }
     [[nodiscard]] int epochs() const { return m_epochs; }
     [[nodiscard]] int epochsDone() const { return m_done; }
-    [[nodiscard]] const std::vector<float>& coordinates() const { return m_coordinates; }
+    /// [points, dimensions]
+    [[nodiscard]] std::vector<float> coordinates() const;
 
 private:
-    struct Edge {
-        std::int32_t from, to;
-        float period;       ///< epochs between two samples
-        float next;         ///< epoch of the next attractive sample
-        float nextNegative; ///< epoch from which repulsive samples are owed
-    };
-    template <int D> void runEpochs(int epoch);
-    template <int D> void step(Edge& edge, float epoch, float rate);
-    std::uint32_t randomPoint();
+    LayoutOptimizer(const FuzzyGraph& graph, int firstMoving, int pushers, int halves, const UmapOptions& options, int epochs,
+                    std::span<const float> coordinates);
+    void collectDue(std::size_t group, int half, MovingGroup& moving);
+    void runGroup(std::size_t group, int half, MovingGroup& moving);
 
-    int m_points, m_epochs, m_done = 0;
+    int m_pushers; ///< points 0.. that repel
+    int m_halves, m_epochs, m_done = 0;
     UmapOptions m_options;
-    float m_a, m_b;
-    std::vector<Edge> m_edges;
-    std::vector<float> m_coordinates;
-    std::uint64_t m_state; ///< of the generator
+    LayoutForces m_forces;
+    std::vector<std::int32_t> m_order;    ///< moving points by falling number of samples to expect: those of a group then end together
+    std::vector<std::int64_t> m_rowBegin; ///< [moving points + 1] of the edges that are left, in the order of m_order
+    std::vector<std::int32_t> m_to;
+    std::vector<float> m_period, m_next;  ///< epochs between two samples; epoch of the next one
+    std::vector<LayoutPlace> m_before, m_now; ///< [points] at the end of the last epoch; being written
 };
 
 } // namespace sinkscope

@@ -47,20 +47,26 @@ double bisectSigma(std::span<const float> distances, double rho, double target) 
 
 } // namespace
 
-LocalScales smoothDistances(const NeighbourGraph& graph) {
+Result<LocalScales> smoothDistances(const NeighbourGraph& graph, ThreadTeam& team, const JobContext& context) {
     const double target = std::log2(graph.neighbours);
     const double meanOfAll = graph.distances.empty() ? 0.0 : meanOf(graph.distances);
     LocalScales scales;
     scales.sigma.resize(static_cast<std::size_t>(graph.points));
     scales.rho.resize(scales.sigma.size());
-    for (std::size_t i = 0; i < scales.sigma.size(); ++i) {
-        const auto row = std::span(graph.distances).subspan(i * graph.neighbours, static_cast<std::size_t>(graph.neighbours));
+    const auto width = static_cast<std::size_t>(graph.neighbours);
+    const auto scalePoint = [&](std::size_t i) {
+        const auto row = std::span(graph.distances).subspan(i * width, width);
         const auto nearest = std::ranges::find_if(row, [](float distance) { return distance > 0; });
         const double rho = nearest == row.end() ? 0.0 : *nearest;
         const double floor = kSmallestShare * (rho > 0 ? meanOf(row) : meanOfAll);
         scales.rho[i] = static_cast<float>(rho);
         scales.sigma[i] = static_cast<float>(std::max(bisectSigma(row, rho, target), floor));
-    }
+    };
+    constexpr std::size_t kSlice = 1024;
+    SINKSCOPE_CHECK(team.run((scales.sigma.size() + kSlice - 1) / kSlice, [&](std::size_t slice, int) {
+        for (std::size_t i = slice * kSlice; i < std::min(scales.sigma.size(), (slice + 1) * kSlice); ++i)
+            scalePoint(i);
+    }, context));
     return scales;
 }
 

@@ -11,6 +11,7 @@ struct LocalScales {
 };
 
 /// As the reference implementation computes it: bisection to 1e-5, sigma never below 0.001 of the mean distance.
-LocalScales smoothDistances(const NeighbourGraph& graph);
+/// Errors: Cancelled.
+Result<LocalScales> smoothDistances(const NeighbourGraph& graph, ThreadTeam& team, const JobContext& context);
 
 } // namespace sinkscope

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/math/umap/nearest_neighbours.h"
+
 #include <cstdint>
 
 namespace sinkscope {
@@ -14,7 +16,10 @@ struct UmapOptions {
     double learningRate = 1.0;
     int negativeSamples = 5;    ///< repulsive samples for every attractive one
     double repulsion = 1.0;     ///< weight of the repulsive ones
+    Dissimilarity dissimilarity = Dissimilarity::Euclidean;
     std::uint64_t seed = 42;
+    bool reproducible = true;   ///< also above the size where neighbours are searched for approximately (slower there)
+    int threads = 0;            ///< 0: every processor this process may use
 };
 
 } // namespace sinkscope

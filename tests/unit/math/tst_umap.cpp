@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every step of UMAP against umap-learn on the same data (tests/golden/gen/make_umap.py), and properties of the whole.
 #include "core/math/projection_spec.h"
+#include "core/math/umap/curve_fit.h"
 #include "core/math/umap/layout_optimizer.h"
 #include "core/math/umap/spectral_layout.h"
+#include "core/math/umap/transform.h"
 #include "support/verify_result.h"
 
 #include <nlohmann/json.hpp>
@@ -39,6 +41,50 @@ double trustworthiness(std::span<const float> data, int width, std::span<const f
         }
     }
     return 1 - penalty * 2 / (static_cast<double>(points) * k * (2 * points - 3 * k - 1));
+}
+
+std::vector<float> normalData(int points, int width, unsigned seed) {
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal;
+    std::vector<float> data;
+    for (int i = 0; i < points * width; ++i)
+        data.push_back(normal(random));
+    return data;
+}
+
+/// [points, points] from the definitions.
+std::vector<double> naiveDistances(const std::vector<float>& data, int points, int width, Dissimilarity kind) {
+    const auto dot = [&](int a, int b) {
+        double sum = 0;
+        for (int i = 0; i < width; ++i)
+            sum += static_cast<double>(data[static_cast<std::size_t>(a * width + i)]) * data[static_cast<std::size_t>(b * width + i)];
+        return sum;
+    };
+    double largest = 0;
+    for (int i = 0; i < points; ++i)
+        largest = std::max(largest, dot(i, i));
+    std::vector<double> distances;
+    for (int a = 0; a < points; ++a)
+        for (int b = 0; b < points; ++b) {
+            const double norms = std::sqrt(dot(a, a) * dot(b, b));
+            if (kind == Dissimilarity::Euclidean)
+                distances.push_back(std::sqrt(std::max(0.0, dot(a, a) + dot(b, b) - 2 * dot(a, b))));
+            else if (kind == Dissimilarity::Cosine)
+                distances.push_back(norms > 0 ? 1 - dot(a, b) / norms : 1);
+            else
+                distances.push_back(largest - dot(a, b));
+        }
+    return distances;
+}
+
+LocalScales scalesOf(const NeighbourGraph& graph) {
+    ThreadTeam team(1);
+    return *smoothDistances(graph, team, JobContext());
+}
+
+std::optional<std::vector<double>> layoutOf(const FuzzyGraph& graph, int dimensions) {
+    ThreadTeam team(2);
+    return *spectralLayout(graph, dimensions, team, JobContext());
 }
 
 } // namespace
@@ -81,14 +127,14 @@ private Q_SLOTS:
     }
 
     void localScalesAgree() {
-        const LocalScales scales = smoothDistances(neighbours());
+        const LocalScales scales = scalesOf(neighbours());
         compareAll(scales.rho, "rho", 2e-6);
         compareAll(scales.sigma, "sigma", 2e-5); // bisection stops at 1e-5 in the sum of memberships
     }
 
     void fuzzyUnionAgrees() {
         const NeighbourGraph graph = neighbours();
-        const FuzzyGraph fuzzy = fuzzyUnion(graph, smoothDistances(graph));
+        const FuzzyGraph fuzzy = fuzzyUnion(graph, scalesOf(graph));
         std::vector<float> dense(static_cast<std::size_t>(m_points) * m_points, 0.0F);
         for (int i = 0; i < m_points; ++i)
             for (auto e = fuzzy.rowBegin[static_cast<std::size_t>(i)]; e < fuzzy.rowBegin[static_cast<std::size_t>(i) + 1]; ++e)
@@ -108,7 +154,7 @@ private Q_SLOTS:
 
     void spectralLayoutAgrees() {
         const NeighbourGraph graph = neighbours();
-        const auto layout = spectralLayout(fuzzyUnion(graph, smoothDistances(graph)), 3);
+        const auto layout = layoutOf(fuzzyUnion(graph, scalesOf(graph)), 3);
         QVERIFY(layout.has_value());
         compareAll(std::vector<float>(layout->begin(), layout->end()), "spectral", 1e-3);
     }
@@ -124,7 +170,7 @@ private Q_SLOTS:
         }
         JobContext context;
         const auto graph = exactNeighbours(ring, kPoints, 2, 5, context);
-        const auto layout = spectralLayout(fuzzyUnion(*graph, smoothDistances(*graph)), 2);
+        const auto layout = layoutOf(fuzzyUnion(*graph, scalesOf(*graph)), 2);
         QVERIFY(layout.has_value());
         double roughness[2] = {0, 0}, sum[2] = {0, 0}, product = 0;
         for (std::size_t i = 0; i < kPoints; ++i) {
@@ -165,13 +211,125 @@ private Q_SLOTS:
 
     void resumingChangesNothing() {
         const NeighbourGraph graph = neighbours();
-        const FuzzyGraph fuzzy = fuzzyUnion(graph, smoothDistances(graph));
-        const auto start = scaledLayout(*spectralLayout(fuzzy, 3), m_points, 3, 42);
+        const FuzzyGraph fuzzy = fuzzyUnion(graph, scalesOf(graph));
+        const auto start = scaledLayout(*layoutOf(fuzzy, 3), m_points, 3, 42);
         LayoutOptimizer whole(fuzzy, {}, 100, start), parts(fuzzy, {}, 100, start);
-        whole.run(100);
+        ThreadTeam team(1);
+        QVERIFY(whole.run(100, team, JobContext()));
         for (const int epoch : {1, 17, 60, 100})
-            parts.run(epoch);
+            QVERIFY(parts.run(epoch, team, JobContext()));
         QCOMPARE(whole.coordinates(), parts.coordinates());
+    }
+
+    void anyNumberOfThreadsGivesTheSamePicture() {
+        // More points than one task moves, and a panel that is not full.
+        constexpr int kPoints = 1500, kWidth = 7;
+        const std::vector<float> data = normalData(kPoints, kWidth, 5);
+        std::vector<std::vector<float>> pictures;
+        std::vector<NeighbourGraph> graphs;
+        for (const int threads : {1, 2, 5}) {
+            ThreadTeam team(threads);
+            JobContext context;
+            graphs.push_back(*exactNeighbours(data, kPoints, kWidth, 12, Dissimilarity::Euclidean, team, context));
+            const FuzzyGraph fuzzy = fuzzyUnion(graphs.back(), scalesOf(graphs.back()));
+            const auto start = scaledLayout(*layoutOf(fuzzy, 2), kPoints, 2, 42);
+            UmapOptions options;
+            options.dimensions = 2;
+            LayoutOptimizer optimizer(fuzzy, options, 30, start);
+            QVERIFY(optimizer.run(30, team, context));
+            pictures.push_back(optimizer.coordinates());
+        }
+        for (std::size_t i = 1; i < pictures.size(); ++i) {
+            QCOMPARE(graphs[i].indices, graphs[0].indices);
+            QCOMPARE(graphs[i].distances, graphs[0].distances);
+            QCOMPARE(pictures[i], pictures[0]);
+        }
+    }
+
+    void everyDissimilarityAgreesWithItsDefinition() {
+        constexpr int kPoints = 300, kWidth = 9, kNeighbours = 8;
+        std::vector<float> data = normalData(kPoints, kWidth, 6);
+        for (int i = 0; i < kWidth; ++i)
+            data[static_cast<std::size_t>(5 * kWidth + i)] = 0; // has no direction
+        ThreadTeam team(2);
+        JobContext context;
+        for (const Dissimilarity kind : {Dissimilarity::Euclidean, Dissimilarity::Cosine, Dissimilarity::InnerProduct}) {
+            const auto graph = exactNeighbours(data, kPoints, kWidth, kNeighbours, kind, team, context);
+            QVERIFY_RESULT(graph);
+            const auto naive = naiveDistances(data, kPoints, kWidth, kind);
+            for (int i = 0; i < kPoints; ++i) {
+                std::vector<double> row(naive.begin() + i * kPoints, naive.begin() + (i + 1) * kPoints);
+                row.erase(row.begin() + i);
+                std::ranges::sort(row);
+                QCOMPARE(graph->indices[static_cast<std::size_t>(i * kNeighbours)], i);
+                for (int k = 1; k < kNeighbours; ++k)
+                    QVERIFY(std::abs(graph->distances[static_cast<std::size_t>(i * kNeighbours + k)] - row[static_cast<std::size_t>(k - 1)]) < 1e-4);
+            }
+        }
+    }
+
+    void hugeAndTinyVectorsAreSearched() {
+        for (const float unit : {1e-18F, 1.0F, 1e18F}) {
+            std::vector<float> data = normalData(80, 3, 7);
+            for (float& value : data)
+                value *= unit;
+            JobContext context;
+            const auto graph = exactNeighbours(data, 80, 3, 6, context);
+            const auto plain = exactNeighbours(normalData(80, 3, 7), 80, 3, 6, context);
+            QCOMPARE(graph->indices, plain->indices);
+        }
+    }
+
+    void approximateSearchFindsNearlyAll() {
+        constexpr int kPoints = 3000, kWidth = 16, kNeighbours = 15;
+        const std::vector<float> data = normalData(kPoints, kWidth, 8);
+        ThreadTeam team(2);
+        JobContext context;
+        for (const Dissimilarity kind : {Dissimilarity::Euclidean, Dissimilarity::Cosine, Dissimilarity::InnerProduct}) {
+            const auto exact = exactNeighbours(data, kPoints, kWidth, kNeighbours, kind, team, context);
+            const auto found = approximateNeighbours(data, kPoints, kWidth, kNeighbours, kind, true, team, context);
+            const auto again = approximateNeighbours(data, kPoints, kWidth, kNeighbours, kind, true, team, context);
+            QVERIFY_RESULT(found);
+            QCOMPARE(found->indices, again->indices);
+            int hits = 0;
+            for (int i = 0; i < kPoints; ++i) {
+                const auto begin = static_cast<std::ptrdiff_t>(i) * kNeighbours;
+                for (int k = 0; k < kNeighbours; ++k)
+                    hits += std::ranges::count(exact->indices.begin() + begin, exact->indices.begin() + begin + kNeighbours,
+                                               found->indices[static_cast<std::size_t>(begin + k)]) > 0;
+            }
+            const double recall = static_cast<double>(hits) / (kPoints * kNeighbours);
+            qInfo("%s: recall %.3f", kDissimilarityNames[static_cast<std::size_t>(kind)].data(), recall);
+            QVERIFY(recall > 0.9);
+        }
+    }
+
+    void newPointsLandBesideTheirLikes() {
+        constexpr int kPoints = 400, kWidth = 6;
+        std::vector<float> data = normalData(kPoints, kWidth, 9);
+        for (int i = 0; i < kPoints / 2; ++i)
+            data[static_cast<std::size_t>(i * kWidth)] += 8; // two groups
+        JobContext context;
+        const auto projection = umapSpec().project(data, kPoints, kWidth, {}, context);
+        QVERIFY_RESULT(projection);
+        std::vector<float> fresh(data.begin(), data.begin() + 20 * kWidth);
+        for (float& value : fresh)
+            value += 0.01F;
+        ThreadTeam team(2);
+        const UmapLayout layout{kPoints, kWidth, data, (*projection)->coordinates, {}};
+        const auto placed = placeNewPoints(layout, fresh, 20, team, context);
+        QVERIFY_RESULT(placed);
+        double extent = 0;
+        for (const float value : (*projection)->coordinates)
+            extent = std::max(extent, static_cast<double>(std::abs(value)));
+        for (std::size_t i = 0; i < 20; ++i) {
+            double squared = 0;
+            for (std::size_t d = 0; d < 3; ++d)
+                squared += std::pow((*placed)[i * 3 + d] - (*projection)->coordinates[i * 3 + d], 2);
+            QVERIFY2(std::sqrt(squared) < 0.2 * extent, qPrintable(QString::number(std::sqrt(squared))));
+        }
+        QVERIFY_ERROR(placeNewPoints(layout, std::vector<float>(7), 1, team, context), ErrorCode::InvalidArgument);
+        QVERIFY_ERROR(placeNewPoints(layout, std::vector<float>(6, std::nanf("")), 1, team, context), ErrorCode::NotFinite);
     }
 
     void disconnectedDataStartsFromPrincipalComponents() {
