@@ -167,6 +167,10 @@ void TestMetrics::otherMetricsInClosedForm() {
         QCOMPARE(*valueOf("self", "ID", tokens), 1.0);
         QCOMPARE(*valueOf("self", "SINK", tokens), 0.0);
         QVERIFY(std::abs(*valueOf("self", "UNIF", tokens) - (harmonic(tokens) - 1) / (tokens - 1)) < 1e-6);
+        QVERIFY(std::abs(*valueOf("first_token_attention", "UNIF", tokens) - (harmonic(tokens) - 1) / (tokens - 1)) < 1e-6);
+        QVERIFY(std::abs(*valueOf("first_token_attention", "SINK", tokens) - 1) < 1e-6);
+        QVERIFY(std::abs(*valueOf("first_token_attention", "TWO", tokens) - 0.5) < 1e-6);
+        QVERIFY(std::abs(*valueOf("first_token_attention", "ID", tokens)) < 1e-6);
         QVERIFY(std::abs(*valueOf("self", "UNIFBI", tokens) - 1.0 / tokens) < 1e-6);
         QVERIFY(std::abs(*valueOf("row_entropy_share", "UNIF", tokens) - 1) < 1e-5);
         QVERIFY(std::abs(*valueOf("row_entropy_share", "UNIFBI", tokens) - 1) < 1e-5);
