@@ -1,263 +1,149 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/printable.h"
 #include "core/capture/capture_reader.h"
 
-#include "core/base/printable.h"
-#include "core/capture/half_float.h"
-
 #include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <memory>
-#include <new>
-#include <unistd.h>
 
 namespace sinkscope {
-namespace {
-
-/// A dataset may be compressed, so that its bytes in memory exceed those in the file; deflate reaches about 1,030 to 1.
-constexpr std::uint64_t kMaxExpansion = 1100;
-constexpr std::uint64_t kAlwaysAllowed = std::uint64_t{64} << 20;
-
-herr_t refuseExternalLink(const char*, const char*, const char*, const char*, unsigned*, hid_t, void*) { return -1; }
-
-std::string shapeText(const Shape& shape) {
-    std::string text = "[";
-    for (const std::uint64_t dimension : shape)
-        text += (text.size() > 1 ? "," : "") + std::to_string(dimension);
-    return text + "]";
-}
-
-const char* className(H5T_class_t kind) { return kind == H5T_FLOAT ? "floats" : kind == H5T_INTEGER ? "integers" : "texts"; }
-
-/// Memory for the texts of one dataset, with a limit: many entries may name one long text, so that a small file asks for much.
-class TextArena {
-public:
-    static void* allocate(std::size_t bytes, void* arena) noexcept { return static_cast<TextArena*>(arena)->take(bytes); }
-    static void release(void*, void*) noexcept {} // all at once, with the arena
-
-private:
-    void* take(std::size_t bytes) noexcept {
-        if (bytes > limits::kText - m_used)
-            return nullptr;
-        try {
-            m_blocks.push_back(std::make_unique<char[]>(bytes));
-        } catch (const std::bad_alloc&) {
-            return nullptr;
-        }
-        m_used += bytes;
-        return m_blocks.back().get();
-    }
-    std::vector<std::unique_ptr<char[]>> m_blocks;
-    std::size_t m_used = 0;
-};
-
-/// The half-precision type that we write, in little-endian order.
-bool isHalf(const h5::Type& type) { return H5Tget_size(type.get()) == 2 && H5Tget_order(type.get()) == H5T_ORDER_LE; }
-
-} // namespace
-
-CaptureReader::CaptureReader(std::filesystem::path path, h5::File file)
-    : m_path(std::move(path)), m_links(H5Pcreate(H5P_LINK_ACCESS)), m_file(std::move(file)) {
-    H5Pset_elink_cb(m_links.get(), refuseExternalLink, nullptr);
-}
-
-CaptureReader& CaptureReader::operator=(CaptureReader&& other) noexcept {
-    const h5::Session session;
-    m_path = std::move(other.m_path);
-    m_links = std::move(other.m_links);
-    m_file = std::move(other.m_file);
-    return *this;
-}
-
-CaptureReader::~CaptureReader() {
-    const h5::Session session;
-    m_file.reset();
-    m_links.reset();
-}
 
 Result<CaptureReader> CaptureReader::open(const std::filesystem::path& path, const std::filesystem::path& name) {
-    std::error_code failure;
-    const auto status = std::filesystem::status(path, failure);
-    if (!std::filesystem::exists(status))
-        return Error{ErrorCode::FileNotFound, "there is no such file", name};
-    if (!std::filesystem::is_regular_file(status))
-        return Error{ErrorCode::FileUnreadable, "it is not a file", name};
-    if (access(path.c_str(), R_OK) != 0)
-        return Error{ErrorCode::FileUnreadable, std::strerror(errno), name};
-    const h5::Session session;
-    if (H5Fis_hdf5(path.c_str()) <= 0)
-        return Error{ErrorCode::CaptureInvalid, "it is not an HDF5 file", name};
-    const h5::Properties access(H5Pcreate(H5P_FILE_ACCESS));
-#if H5_VERSION_GE(1, 10, 7)
-    H5Pset_file_locking(access.get(), false, true); // locks fail on some network disks, and nothing moves once a file is laid out
-#endif
-    h5::File file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
-    if (!file)
-        return Error{ErrorCode::CaptureInvalid, "HDF5 cannot open it: it is truncated or damaged", name};
-    return CaptureReader(name, std::move(file));
+    SINKSCOPE_TRY(Hdf5Reader file, Hdf5Reader::open(path, name));
+    return CaptureReader(std::move(file));
 }
 
-Result<h5::Group> CaptureReader::group(const std::string& path) const {
-    h5::Group group(H5Oopen(m_file.get(), path.c_str(), m_links.get()));
-    if (!group || H5Iget_type(group.get()) != H5I_GROUP)
-        return invalid("group " + path + " is missing");
-    return group;
-}
-
-Result<Shape> CaptureReader::shapeOfDataset(const std::string& path, const h5::Dataset& dataset) const {
-    const h5::Space space(H5Dget_space(dataset.get()));
-    const int rank = space && H5Sget_simple_extent_type(space.get()) == H5S_SIMPLE ? H5Sget_simple_extent_ndims(space.get()) : -1;
-    if (rank < 1 || rank > 3)
-        return invalid(path + " is no array of 1 to 3 dimensions");
-    std::vector<hsize_t> dimensions(static_cast<std::size_t>(rank));
-    H5Sget_simple_extent_dims(space.get(), dimensions.data(), nullptr);
-    return Shape(dimensions.begin(), dimensions.end());
-}
-
-Result<h5::Dataset> CaptureReader::dataset(const std::string& path, H5T_class_t kind, const std::optional<Shape>& shape) const {
-    h5::Dataset dataset(H5Oopen(m_file.get(), path.c_str(), m_links.get()));
-    if (!dataset || H5Iget_type(dataset.get()) != H5I_DATASET)
-        return invalid("dataset " + path + " is missing");
-    const h5::Properties creation(H5Dget_create_plist(dataset.get()));
-    if (!creation || H5Pget_layout(creation.get()) == H5D_VIRTUAL || H5Pget_external_count(creation.get()) != 0)
-        return invalid(path + " keeps its data in another file");
-    const h5::Type type(H5Dget_type(dataset.get()));
-    if (!type || H5Tget_class(type.get()) != kind || (kind != H5T_STRING && H5Tget_size(type.get()) > 8))
-        return invalid(path + " does not hold " + className(kind));
-    SINKSCOPE_TRY(const Shape found, shapeOfDataset(path, dataset));
-    if (shape && found != *shape)
-        return invalid(path + " has shape " + shapeText(found) + ", expected " + shapeText(*shape));
-    std::uint64_t bytes = std::max<std::uint64_t>(H5Tget_size(type.get()), 4);
-    for (const std::uint64_t dimension : found)
-        if (__builtin_mul_overflow(bytes, dimension, &bytes))
-            return invalid(path + " has the impossible shape " + shapeText(found));
-    if (bytes > kAlwaysAllowed && bytes / kMaxExpansion > H5Dget_storage_size(dataset.get()))
-        return invalid(path + " claims " + std::to_string(bytes) + " bytes, but the file does not hold them");
-    return dataset;
-}
-
-Result<std::vector<float>> CaptureReader::floats(const std::string& path, const Shape& shape,
-                                                 std::optional<std::uint64_t> first) const {
-    const h5::Session session;
-    SINKSCOPE_TRY(const h5::Dataset source, dataset(path, H5T_FLOAT, shape));
-    const h5::Type type(H5Dget_type(source.get()));
-    const h5::Space space(H5Dget_space(source.get()));
-    std::vector<hsize_t> begin(shape.size(), 0);
-    std::vector<hsize_t> size(shape.begin(), shape.end());
-    if (first) {
-        begin[0] = *first;
-        size[0] = 1;
-        H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, begin.data(), nullptr, size.data(), nullptr);
-    }
-    std::uint64_t count = 1;
-    for (const hsize_t dimension : size)
-        count *= dimension;
-    const hsize_t flat = count;
-    const h5::Space memory(H5Screate_simple(1, &flat, nullptr));
-    std::vector<float> values(count);
-    herr_t status = 0;
-    if (isHalf(type)) {
-        std::vector<std::uint16_t> halves(count);
-        status = H5Dread(source.get(), type.get(), memory.get(), space.get(), H5P_DEFAULT, halves.data());
-        std::ranges::transform(halves, values.begin(), floatFromHalf);
-    } else
-        status = H5Dread(source.get(), H5T_NATIVE_FLOAT, memory.get(), space.get(), H5P_DEFAULT, values.data());
-    if (status < 0)
-        return invalid(path + " cannot be read: its data is damaged or compressed in an unknown way");
-    if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); }))
-        return Error{ErrorCode::NotFinite, path + " holds NaN or infinity", m_path};
-    return values;
-}
-
-Result<std::vector<std::int32_t>> CaptureReader::integers(const std::string& path, const Shape& shape) const {
-    const h5::Session session;
-    SINKSCOPE_TRY(const h5::Dataset source, dataset(path, H5T_INTEGER, shape));
-    std::vector<std::int32_t> values(countOf(shape));
-    if (H5Dread(source.get(), H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0)
-        return invalid(path + " cannot be read");
-    return values;
-}
-
-Result<std::vector<std::string>> CaptureReader::texts(const std::string& path, std::uint64_t count) const {
-    SINKSCOPE_TRY(const h5::Dataset source, dataset(path, H5T_STRING, Shape{count}));
-    const h5::Type stored(H5Dget_type(source.get()));
-    if (H5Tis_variable_str(stored.get()) <= 0)
-        return invalid(path + " does not hold texts of variable length");
-    TextArena arena;
-    const h5::Properties transfer(H5Pcreate(H5P_DATASET_XFER));
-    H5Pset_vlen_mem_manager(transfer.get(), TextArena::allocate, &arena, TextArena::release, nullptr);
-    std::vector<char*> pointers(count, nullptr);
-    const h5::Type type(H5Tcopy(H5T_C_S1));
-    H5Tset_size(type.get(), H5T_VARIABLE);
-    H5Tset_cset(type.get(), H5Tget_cset(stored.get()));
-    if (H5Dread(source.get(), type.get(), H5S_ALL, H5S_ALL, transfer.get(), pointers.data()) < 0)
-        return invalid(path + " holds unreadable or too long texts");
-    std::vector<std::string> values;
-    values.reserve(count);
-    for (const char* pointer : pointers)
-        values.emplace_back(pointer != nullptr ? pointer : "");
-    return values;
-}
-
-Result<std::string> CaptureReader::text(const h5::Group& group, const char* name) const {
-    const h5::Attribute attribute(H5Aopen(group.get(), name, H5P_DEFAULT));
-    if (!attribute)
-        return invalid(std::string("attribute ") + name + " is missing");
-    const h5::Type stored(H5Aget_type(attribute.get()));
-    const h5::Space space(H5Aget_space(attribute.get()));
-    if (H5Tget_class(stored.get()) != H5T_STRING || H5Sget_simple_extent_npoints(space.get()) != 1)
-        return invalid(std::string("attribute ") + name + " is no text");
-    const h5::Type type(H5Tcopy(H5T_C_S1));
-    H5Tset_cset(type.get(), H5Tget_cset(stored.get()));
-    if (H5Tis_variable_str(stored.get()) > 0) {
-        H5Tset_size(type.get(), H5T_VARIABLE);
-        char* pointer = nullptr;
-        if (H5Aread(attribute.get(), type.get(), &pointer) < 0)
-            return invalid(std::string("attribute ") + name + " cannot be read");
-        std::string value = pointer != nullptr ? std::string(pointer, strnlen(pointer, limits::kText)) : std::string();
-        H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, &pointer);
-        return value;
-    }
-    const std::size_t size = H5Tget_size(stored.get());
-    if (size > limits::kText)
-        return invalid(std::string("attribute ") + name + " is too long");
-    std::string value(size + 1, '\0');
-    H5Tset_size(type.get(), size + 1);
-    if (H5Aread(attribute.get(), type.get(), value.data()) < 0)
-        return invalid(std::string("attribute ") + name + " cannot be read");
-    value.resize(std::strlen(value.c_str()));
-    return value;
-}
-
-Result<std::string> CaptureReader::textOr(const h5::Group& group, const char* name, const char* fallback) const {
-    if (H5Aexists(group.get(), name) <= 0)
-        return std::string(fallback);
-    return text(group, name);
-}
-
-Result<int> CaptureReader::integer(const h5::Group& group, const char* name, int lowest, int highest) const {
-    const h5::Attribute attribute(H5Aopen(group.get(), name, H5P_DEFAULT));
+Result<std::vector<int>> CaptureReader::capturedLayers(const h5::Group& model, int layers) const {
+    const h5::Attribute attribute(H5Aopen(model.get(), "captured_layers", H5P_DEFAULT));
     const h5::Type type(attribute ? H5Aget_type(attribute.get()) : H5I_INVALID_HID);
     const h5::Space space(attribute ? H5Aget_space(attribute.get()) : H5I_INVALID_HID);
-    std::int64_t value = 0;
-    if (!type || H5Tget_class(type.get()) != H5T_INTEGER || H5Sget_simple_extent_npoints(space.get()) != 1 ||
-        H5Aread(attribute.get(), H5T_NATIVE_INT64, &value) < 0)
-        return invalid(std::string("attribute ") + name + " is missing or no integer");
-    if (value < lowest || value > highest)
-        return invalid(std::string("attribute ") + name + " is " + std::to_string(value) + ", expected " +
-                       std::to_string(lowest) + " to " + std::to_string(highest));
-    return static_cast<int>(value);
+    const auto count = type && H5Tget_class(type.get()) == H5T_INTEGER ? H5Sget_simple_extent_npoints(space.get()) : -1;
+    if (count < 1 || count > layers)
+        return invalid("attribute captured_layers does not list 1 to " + std::to_string(layers) + " layers");
+    std::vector<int> listed(static_cast<std::size_t>(count));
+    if (H5Aread(attribute.get(), H5T_NATIVE_INT, listed.data()) < 0 || listed.front() < 0 || listed.back() >= layers ||
+        std::ranges::adjacent_find(listed, std::greater_equal<>()) != listed.end())
+        return invalid("attribute captured_layers is not an ascending list of layers");
+    return listed;
 }
 
-Result<double> CaptureReader::real(const h5::Group& group, const char* name) const {
-    const h5::Attribute attribute(H5Aopen(group.get(), name, H5P_DEFAULT));
-    const h5::Type type(attribute ? H5Aget_type(attribute.get()) : H5I_INVALID_HID);
-    const h5::Space space(attribute ? H5Aget_space(attribute.get()) : H5I_INVALID_HID);
-    double value = 0;
-    if (!type || H5Tget_class(type.get()) != H5T_FLOAT || H5Sget_simple_extent_npoints(space.get()) != 1 ||
-        H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &value) < 0 || !std::isfinite(value))
-        return invalid(std::string("attribute ") + name + " is missing or no finite number");
-    return value;
+Result<void> CaptureReader::readRule(const h5::Group& model, CaptureHeader& header) const {
+    SINKSCOPE_TRY(header.rule.scale, m_file.real(model, "scale"));
+    SINKSCOPE_TRY(const std::string mask, m_file.text(model, "mask"));
+    if (mask != "causal" && mask != "bidirectional")
+        return invalid("attribute mask is \"" + printable(mask, 40) + "\", expected causal or bidirectional");
+    header.rule.causal = mask == "causal";
+    return {};
+}
+
+Result<void> CaptureReader::readModel(CaptureHeader& header) const {
+    SINKSCOPE_TRY(const h5::Group model, m_file.group("/model"));
+    SINKSCOPE_TRY(header.architecture, m_file.textOr(model, "architecture", ""));
+    SINKSCOPE_TRY(header.title, m_file.textOr(model, "title", ""));
+    SINKSCOPE_TRY(header.source, m_file.textOr(model, "source", ""));
+    SINKSCOPE_TRY(header.configJson, m_file.textOr(model, "config", ""));
+    SINKSCOPE_TRY(header.weightSha256, m_file.textOr(model, "weight_sha256", ""));
+    SINKSCOPE_TRY(header.weightFingerprint, m_file.textOr(model, "weight_fingerprint", ""));
+    SINKSCOPE_TRY(header.positions, m_file.textOr(model, "positions", ""));
+    SINKSCOPE_TRY(header.layers, m_file.integer(model, "layers", 1, limits::kLayers));
+    SINKSCOPE_TRY(header.heads, m_file.integer(model, "heads", 1, limits::kHeads));
+    SINKSCOPE_TRY(header.keyValueHeads, m_file.integer(model, "key_value_heads", 1, header.heads));
+    SINKSCOPE_TRY(header.headWidth, m_file.integer(model, "head_width", 1, limits::kHeadWidth));
+    SINKSCOPE_TRY(header.width, m_file.integer(model, "width", 1, limits::kWidth));
+    SINKSCOPE_TRY(header.vocabulary, m_file.integer(model, "vocabulary", 1, limits::kVocabulary));
+    SINKSCOPE_TRY(const int bos, m_file.integer(model, "bos_present", 0, 1));
+    header.bosPresent = bos != 0;
+    if (header.heads % header.keyValueHeads != 0)
+        return invalid("attribute heads is " + std::to_string(header.heads) + ", no multiple of key_value_heads, which is " +
+                       std::to_string(header.keyValueHeads));
+    SINKSCOPE_TRY(header.capturedLayers, capturedLayers(model, header.layers));
+    return readRule(model, header);
+}
+
+Result<SampleTokens> CaptureReader::tokens(int sample, int vocabulary) const {
+    SampleTokens result;
+    const std::string path = samplePath(sample) + "/tokens/";
+    SINKSCOPE_TRY(const h5::Group owner, m_file.group(samplePath(sample)));
+    SINKSCOPE_TRY(result.text, m_file.textOr(owner, "text", ""));
+    SINKSCOPE_TRY(result.group, m_file.textOr(owner, "group", ""));
+    SINKSCOPE_TRY(const h5::Dataset ids, m_file.dataset(path + "ids", H5T_INTEGER, {}));
+    SINKSCOPE_TRY(const Shape shape, m_file.shapeOfDataset(path + "ids", ids));
+    if (shape.size() != 1 || shape[0] < 1 || shape[0] > static_cast<std::uint64_t>(limits::kTokens))
+        return invalid(path + "ids does not hold 1 to " + std::to_string(limits::kTokens) + " tokens");
+    const std::uint64_t count = shape[0];
+    Encoding& encoding = result.encoding;
+    SINKSCOPE_TRY(encoding.ids, m_file.integers(path + "ids", {count}));
+    for (const std::int32_t id : encoding.ids)
+        if (id < 0 || id >= vocabulary)
+            return invalid(path + "ids holds " + std::to_string(id) + ", outside a vocabulary of " + std::to_string(vocabulary));
+    SINKSCOPE_TRY(const auto offsets, m_file.integers(path + "offsets", {count, 2}));
+    for (std::size_t i = 0; i < count; ++i) {
+        if (offsets[2 * i] < 0 || offsets[2 * i + 1] < offsets[2 * i])
+            return invalid(path + "offsets holds an impossible range at token " + std::to_string(i));
+        encoding.offsets.emplace_back(offsets[2 * i], offsets[2 * i + 1]);
+    }
+    SINKSCOPE_TRY(const auto special, m_file.integers(path + "special", {count}));
+    for (const std::int32_t value : special)
+        encoding.special.push_back(value != 0 ? 1 : 0);
+    encoding.segments.assign(count, 0);
+    if (m_file.exists(path + "segments")) {
+        SINKSCOPE_TRY(encoding.segments, m_file.integers(path + "segments", {count}));
+    }
+    SINKSCOPE_TRY(encoding.pieces, m_file.texts(path + "pieces", count));
+    result.display = encoding.pieces;
+    if (m_file.exists(path + "display")) {
+        SINKSCOPE_TRY(result.display, m_file.texts(path + "display", count));
+    }
+    return result;
+}
+
+Result<CaptureHeader> CaptureReader::header() const {
+    const h5::Session session;
+    SINKSCOPE_TRY(const h5::Group root, m_file.group("/"));
+    SINKSCOPE_TRY(const std::string format, m_file.textOr(root, "format", ""));
+    if (format != kCaptureFormat)
+        return invalid("it is an HDF5 file, but no Sinkscope capture");
+    SINKSCOPE_TRY(const int version, m_file.integer(root, "version", 1, 1 << 20));
+    if (version > kCaptureVersion)
+        return invalid("it has version " + std::to_string(version) + " of the capture format; this program reads version " +
+                       std::to_string(kCaptureVersion));
+    CaptureHeader header;
+    SINKSCOPE_TRY(header.createdUtc, m_file.textOr(root, "created_utc", ""));
+    SINKSCOPE_TRY(header.recipeJson, m_file.textOr(root, "recipe", ""));
+    SINKSCOPE_CHECK(readModel(header));
+    SINKSCOPE_TRY(const std::uint64_t samples, m_file.countIn("/samples"));
+    if (samples < 1 || samples > static_cast<std::uint64_t>(limits::kSamples))
+        return invalid("/samples does not hold 1 to " + std::to_string(limits::kSamples) + " samples");
+    for (int sample = 0; sample < static_cast<int>(samples); ++sample) {
+        SINKSCOPE_TRY(SampleTokens read, tokens(sample, header.vocabulary));
+        header.samples.push_back(std::make_shared<const SampleTokens>(std::move(read)));
+    }
+    return header;
+}
+
+Result<std::vector<std::uint8_t>> CaptureReader::layerDone(const CaptureHeader& header) const {
+    SINKSCOPE_TRY(const auto flags,
+                  m_file.integers("/progress/layer_done", {header.samples.size(), static_cast<std::uint64_t>(header.layers)}));
+    std::vector<std::uint8_t> done;
+    done.reserve(flags.size());
+    for (const std::int32_t flag : flags)
+        done.push_back(flag == 1 ? 1 : 0);
+    return done;
+}
+
+Result<bool> CaptureReader::complete() const {
+    SINKSCOPE_TRY(const auto flag, m_file.integers("/progress/complete", {1}));
+    return flag[0] == 1;
+}
+
+Result<double> CaptureReader::hitQuantile() const {
+    const h5::Session session;
+    SINKSCOPE_TRY(const h5::Group model, m_file.group("/model"));
+    return m_file.real(model, "hit_quantile");
+}
+
+bool CaptureReader::hasField(const CaptureHeader& header, Field field) const {
+    const h5::Session session;
+    const std::string layer = layerPath(0, header.capturedLayers.front());
+    return m_file.exists(layer) && m_file.exists(layer + "/" + std::string(nameOf(field)));
 }
 
 } // namespace sinkscope

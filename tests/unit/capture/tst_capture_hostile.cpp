@@ -173,8 +173,8 @@ void TestCaptureHostile::layerRows() {
         remove(f, kMass);
         const h5::Group group(H5Gcreate2(f, kMass, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
     });
-    damaged("statistic in four dimensions", "no array of 1 to 3", [](hid_t f) { dataset(f, kMass, {1, 1, 4, 7}, H5T_NATIVE_FLOAT); });
-    damaged("statistic is a scalar", "no array of 1 to 3", [](hid_t f) {
+    damaged("statistic in five dimensions", "no array of 1 to 4", [](hid_t f) { dataset(f, kMass, {1, 1, 1, 4, 7}, H5T_NATIVE_FLOAT); });
+    damaged("statistic is a scalar", "no array of 1 to 4", [](hid_t f) {
         remove(f, kMass);
         const h5::Space space(H5Screate(H5S_SCALAR));
         const h5::Dataset made(H5Dcreate2(f, kMass, H5T_NATIVE_FLOAT, space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
