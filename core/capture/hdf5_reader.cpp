@@ -16,6 +16,8 @@ namespace {
 
 /// A dataset may be compressed, so that its bytes in memory exceed those in the file; deflate reaches about 1,030 to 1.
 constexpr std::uint64_t kMaxExpansion = 1100;
+/// Parts of a virtual dataset: at most one for every sample of a sweep, which would be odd enough.
+constexpr std::size_t kMaxSources = std::size_t{1} << 20;
 constexpr std::uint64_t kAlwaysAllowed = std::uint64_t{64} << 20;
 
 herr_t refuseExternalLink(const char*, const char*, const char*, const char*, unsigned*, hid_t, void*) { return -1; }
@@ -104,6 +106,41 @@ void Hdf5Reader::allowVirtual(const std::filesystem::path& folder) {
     const h5::Session session;
     H5Pset_virtual_prefix(m_access.get(), folder.c_str());
     m_virtual = true;
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> Hdf5Reader::sourcesOf(const std::string& path, const Shape& shape) const {
+    const h5::Session session;
+    std::vector<std::pair<std::string, std::string>> sources;
+    const h5::Dataset source(H5Oopen(m_file.get(), path.c_str(), m_links.get()));
+    if (!source || H5Iget_type(source.get()) != H5I_DATASET)
+        return invalid("dataset " + path + " is missing");
+    const h5::Properties creation(H5Dget_create_plist(source.get()));
+    if (!creation || H5Pget_external_count(creation.get()) != 0)
+        return invalid(path + " keeps its data in another file");
+    const h5::Type type(H5Dget_type(source.get()));
+    const H5T_class_t kind = type ? H5Tget_class(type.get()) : H5T_NO_CLASS;
+    if (H5Pget_layout(creation.get()) != H5D_VIRTUAL) {
+        SINKSCOPE_TRY(const h5::Dataset plain, dataset(path, kind == H5T_FLOAT ? H5T_FLOAT : H5T_INTEGER, shape));
+        return sources;
+    }
+    SINKSCOPE_TRY(const Shape found, shapeOfDataset(path, source));
+    if (found != shape || (kind != H5T_FLOAT && kind != H5T_INTEGER))
+        return invalid(path + " has shape " + shapeText(found) + ", expected " + shapeText(shape));
+    std::size_t count = 0;
+    if (H5Pget_virtual_count(creation.get(), &count) < 0 || count > kMaxSources)
+        return invalid(path + " is put together from too many parts");
+    const auto nameOf = [&](auto get, std::size_t index) {
+        const ssize_t length = get(creation.get(), index, nullptr, 0);
+        std::string name(length > 0 ? static_cast<std::size_t>(length) : 0, '\0');
+        if (length > 0)
+            get(creation.get(), index, name.data(), name.size() + 1);
+        return name;
+    };
+    for (std::size_t index = 0; index < count; ++index)
+        sources.emplace_back(nameOf(H5Pget_virtual_filename, index), nameOf(H5Pget_virtual_dsetname, index));
+    std::ranges::sort(sources);
+    sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
+    return sources;
 }
 
 bool Hdf5Reader::exists(const std::string& path) const { return H5Lexists(m_file.get(), path.c_str(), m_links.get()) > 0; }

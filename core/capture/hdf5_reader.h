@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sinkscope {
@@ -41,6 +42,9 @@ public:
     [[nodiscard]] bool exists(const std::string& path) const;
     /// Number of links in a group.
     Result<std::uint64_t> countIn(const std::string& path) const;
+    /// File and dataset of every part of a virtual dataset, each once; empty for one that holds its numbers itself. Checks that it is an
+    /// array of numbers of this shape.
+    Result<std::vector<std::pair<std::string, std::string>>> sourcesOf(const std::string& path, const Shape& shape) const;
     /// Virtual datasets are refused unless their sources have been looked at, and this was called: then HDF5 follows them, from this folder on.
     void allowVirtual(const std::filesystem::path& folder);
     [[nodiscard]] const std::filesystem::path& path() const { return m_path; }

@@ -90,6 +90,14 @@ h5::Group LayoutWriter::group(const std::string& path) {
     return group;
 }
 
+h5::Group LayoutWriter::openGroup(const std::string& path) {
+    if (!m_ok)
+        return {};
+    h5::Group group(H5Gopen2(m_file.get(), path.c_str(), H5P_DEFAULT));
+    check(static_cast<bool>(group));
+    return group;
+}
+
 void LayoutWriter::attribute(const h5::Group& group, const char* name, hid_t type, const h5::Space& space, const void* data) {
     if (!m_ok)
         return;

@@ -30,6 +30,7 @@ public:
     Result<void> close(const std::filesystem::path& name);
 
     h5::Group group(const std::string& path);
+    h5::Group openGroup(const std::string& path); ///< one that was made before
     void text(const h5::Group& group, const char* name, std::string_view value);
     void integer(const h5::Group& group, const char* name, std::int64_t value);
     void real(const h5::Group& group, const char* name, double value);

@@ -45,6 +45,16 @@ Result<RawFile> RawFile::open(const std::filesystem::path& path, const std::file
     return file;
 }
 
+Result<void> RawFile::lock() const {
+    // Not flock: other programs that read HDF5 files take that kind, and reading is welcome.
+    struct flock whole {};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    if (fcntl(m_descriptor, F_OFD_SETLK, &whole) == 0 || (errno != EAGAIN && errno != EACCES))
+        return {};
+    return Error{ErrorCode::WriteFailed, "another process is writing it", m_name};
+}
+
 Result<void> RawFile::write(std::uint64_t offset, std::span<const std::byte> bytes) const {
     while (!bytes.empty()) {
         const ssize_t written = ::pwrite(m_descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));

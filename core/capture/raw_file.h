@@ -21,6 +21,9 @@ public:
     static Result<RawFile> open(const std::filesystem::path& path, const std::filesystem::path& name);
     /// Errors: WriteFailed, DiskFull.
     Result<void> write(std::uint64_t offset, std::span<const std::byte> bytes) const;
+    /// Keeps other processes of this program from writing the file as long as this is open, where the file system knows locks.
+    /// Errors: WriteFailed when another has it.
+    Result<void> lock() const;
     explicit operator bool() const { return m_descriptor >= 0; }
 
 private:
