@@ -66,18 +66,10 @@ std::optional<std::vector<int>> parseLayers(std::string_view text) {
     }
 }
 
-void addRunOptions(CLI::App& command, RunRequest& request) {
-    addChoice<BosChoice>(command, "--bos", request.bos, {{"auto", BosChoice::Auto}, {"yes", BosChoice::Yes}, {"no", BosChoice::No}},
-                         "beginning-of-sequence token: as the tokenizer does it, always, never");
+void addComputeOptions(CLI::App& command, RunRequest& request) {
     addChoice<Device>(command, "--device", request.options.device, {{"cpu", Device::Cpu}, {"cuda", Device::Cuda}}, "where to compute");
     addChoice<ComputeType>(command, "--dtype", request.options.compute,
                            {{"f32", ComputeType::Float32}, {"bf16", ComputeType::BFloat16}}, "what to compute in");
-    command
-        .add_option_function<std::string>(
-            "--layers", [&request](const std::string& text) { request.options.layers = *parseLayers(text); },
-            "layers to capture, for example 0,3,8-11; all without this option")
-        ->check([](const std::string& text) { return parseLayers(text) ? "" : "'" + text + "' is no list of layers"; })
-        ->option_text("LIST");
     command.add_option("--threads", request.options.threads, "processors to use; 0: all that this process may use")
         ->check(CLI::Range(0, 4096));
     command
@@ -86,6 +78,18 @@ void addRunOptions(CLI::App& command, RunRequest& request) {
             "refuse a run that needs more, for example 4G")
         ->check([](const std::string& text) { return parseBytes(text) ? "" : "'" + text + "' is no size"; })
         ->option_text("BYTES");
+}
+
+void addRunOptions(CLI::App& command, RunRequest& request) {
+    addChoice<BosChoice>(command, "--bos", request.bos, {{"auto", BosChoice::Auto}, {"yes", BosChoice::Yes}, {"no", BosChoice::No}},
+                         "beginning-of-sequence token: as the tokenizer does it, always, never");
+    command
+        .add_option_function<std::string>(
+            "--layers", [&request](const std::string& text) { request.options.layers = *parseLayers(text); },
+            "layers to capture, for example 0,3,8-11; all without this option")
+        ->check([](const std::string& text) { return parseLayers(text) ? "" : "'" + text + "' is no list of layers"; })
+        ->option_text("LIST");
+    addComputeOptions(command, request);
 }
 
 std::string describePlan(const RunPlan& plan) {

@@ -21,6 +21,9 @@ std::optional<std::vector<int>> parseLayers(std::string_view text);
 /// Declares --bos, --layers, --device, --dtype, --threads and --max-memory, which fill `request`.
 void addRunOptions(CLI::App& command, RunRequest& request);
 
+/// Of them, --device, --dtype, --threads and --max-memory alone.
+void addComputeOptions(CLI::App& command, RunRequest& request);
+
 /// "12 samples, 1 532 tokens (longest 201); 6 of 6 layers, 8 heads; memory 412 MB: ...; disk 75 MB".
 std::string describePlan(const RunPlan& plan);
 

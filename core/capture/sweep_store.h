@@ -68,9 +68,9 @@ struct SweepUnit {
     int model = 0, variant = 0, sample = 0;
     UnitState state = UnitState::Done;
     int tokens = 0;
-    std::vector<float> modelValues; ///< [metrics]: mean over all heads
-    std::vector<float> layerValues; ///< [layers, metrics]: mean over the heads of a layer
-    std::vector<float> headValues;  ///< [layers, heads, metrics]
+    std::vector<float> modelValues{}; ///< [metrics]: mean over all heads
+    std::vector<float> layerValues{}; ///< [layers, metrics]: mean over the heads of a layer
+    std::vector<float> headValues{}; ///< [layers, heads, metrics]
 };
 
 /// Read access to a sweep: a shard, or several merged into one by virtual datasets. Believes nothing in the file; sources of virtual

@@ -21,14 +21,6 @@ std::string nowUtc() {
     return text;
 }
 
-std::string titleOf(const Checkpoint& checkpoint) {
-    std::error_code failure;
-    auto folder = std::filesystem::weakly_canonical(checkpoint.folder, failure);
-    if (failure || !folder.has_filename())
-        folder = checkpoint.opened;
-    return folder.filename().string();
-}
-
 /// The options as JSON, so that a run can be repeated from its capture. The texts are in the samples.
 std::string recipeOf(const RunRequest& request) {
     Json keep = Json::array();
@@ -138,6 +130,14 @@ std::uint64_t statisticsBytes(const CaptureHeader& header) {
 }
 
 } // namespace
+
+std::string titleOf(const Checkpoint& checkpoint) {
+    std::error_code failure;
+    auto folder = std::filesystem::weakly_canonical(checkpoint.folder, failure);
+    if (failure || !folder.has_filename())
+        folder = checkpoint.opened;
+    return folder.filename().string();
+}
 
 Result<RunPlan> planCapture(const LoadedModel& model, const RunRequest& request) {
     if (!model.canRun())

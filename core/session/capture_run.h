@@ -25,6 +25,9 @@ struct LoadedModel {
 /// Thread: any but gui.
 Result<std::shared_ptr<const LoadedModel>> loadModel(const std::filesystem::path& path);
 
+/// Name of a model for people: that of its folder.
+std::string titleOf(const Checkpoint& checkpoint);
+
 /// A run as the user asks for it: the window's prompt bar and `sinkscope-cli run` fill the same structure.
 /// `options.intervention` is recorded in the recipe. One that hides keys is refused together with `keep.vectors`: views recompute
 /// attention from the stored query and key, which would show the keys again.
