@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/command_spec.h"
+#include "app/cli/feature_options.h"
 #include "app/cli/output.h"
 #include "app/cli/run_options.h"
 #include "app/cli/text_source.h"
@@ -26,52 +27,9 @@ struct Options {
     TextSource texts;
     RunRequest request;
     AnalysisRequest analysis;
-    std::vector<std::string> families; ///< as typed
-    std::vector<std::string> settings; ///< "family.parameter=value"
+    FeatureOptions features;
     bool json = false, csv = false;
 };
-
-/// "all", "none" or ids.
-Result<void> readFamilies(Options& options) {
-    if (options.families.empty())
-        return {};
-    std::vector<std::string> chosen;
-    for (const std::string& id : options.families) {
-        if (id == "all")
-            for (const FeatureFamily* family : feature_families())
-                chosen.emplace_back(family->id);
-        else if (id != "none" && !findFamily(id))
-            return Error{ErrorCode::InvalidArgument, "there is no feature family \"" + id + "\"; `sinkscope-cli metrics` lists them", {}};
-        else if (id != "none")
-            chosen.push_back(id);
-    }
-    options.analysis.families = std::move(chosen);
-    return {};
-}
-
-/// Of a family, or of what belongs to none; empty when there is no such owner.
-std::span<const ParameterSpec> parametersOf(std::string_view owner) {
-    if (const FeatureFamily* family = findFamily(owner))
-        return family->parameters;
-    const auto groups = analysisParameters();
-    const auto group = std::ranges::find(groups, owner, [](const ParameterGroup& each) { return each.id; });
-    return group == groups.end() ? std::span<const ParameterSpec>() : group->parameters;
-}
-
-Result<void> readSettings(Options& options) {
-    for (const std::string& setting : options.settings) {
-        const auto dot = setting.find('.'), equals = setting.find('=');
-        const Error problem{ErrorCode::InvalidArgument, "\"" + setting + "\" sets no parameter of a feature family, nor of frame; write family.parameter=value", {}};
-        if (dot == std::string::npos || equals == std::string::npos || dot > equals)
-            return problem;
-        const std::span<const ParameterSpec> parameters = parametersOf(setting.substr(0, dot));
-        const auto found = std::ranges::find(parameters, setting.substr(dot + 1, equals - dot - 1), [](const ParameterSpec& spec) { return spec.id; });
-        if (found == parameters.end())
-            return problem;
-        SINKSCOPE_TRY(options.analysis.features[setting.substr(0, equals)], parseParameter(*found, std::string_view(setting).substr(equals + 1)));
-    }
-    return {};
-}
 
 /// What the chosen families need to be kept of a run.
 unsigned needsOf(const AnalysisRequest& request) {
@@ -194,8 +152,7 @@ std::string report(const AnalysisResult& result, const CaptureHeader& header) {
 }
 
 Result<void> runAnalyze(Options& options, JobContext& context) {
-    SINKSCOPE_CHECK(readFamilies(options));
-    SINKSCOPE_CHECK(readSettings(options));
+    SINKSCOPE_CHECK(readFeatures(options.features, options.analysis));
     SINKSCOPE_TRY(const auto source, sourceOf(options, context));
     SINKSCOPE_TRY(const auto result, analyzeCapture(*source, options.analysis, context));
     if (!options.json && !options.csv)
@@ -225,8 +182,7 @@ CommandSpec::Work declareAnalyze(CLI::App& command) {
         ->check(CLI::Range(0.0, 1000.0))->capture_default_str();
     command.add_option("--anchor-share", parameters.anchorHeadShare, "an anchor of the frame is a sink in this share of the heads")
         ->check(share)->capture_default_str();
-    command.add_option("--features", options->families, "feature families to evaluate, or all, or none (the standard ones)")->delimiter(',');
-    command.add_option("--set", options->settings, "a parameter of a family or of the verdict: family.parameter=value, frame.parameter=value");
+    addFeatureOptions(command, options->features);
     auto* json = command.add_flag("--json", options->json, "print JSON");
     command.add_flag("--csv", options->csv, "print a table of heads as CSV")->excludes(json);
     return [options](JobContext& context) { return runAnalyze(*options, context); };

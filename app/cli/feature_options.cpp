@@ -13,16 +13,23 @@ namespace {
 
 Error invalid(const std::string& what) { return {ErrorCode::InvalidArgument, what, {}}; }
 
+/// Of a family, or of what belongs to none; empty when there is no such owner.
+std::span<const ParameterSpec> parametersOf(std::string_view owner) {
+    if (const FeatureFamily* family = findFamily(owner))
+        return family->parameters;
+    const auto groups = analysisParameters();
+    const auto group = std::ranges::find(groups, owner, [](const ParameterGroup& each) { return each.id; });
+    return group == groups.end() ? std::span<const ParameterSpec>() : group->parameters;
+}
+
 Result<void> readSetting(const std::string& setting, AnalysisRequest& request) {
-    const auto problem = invalid("\"" + printable(setting, 80) + "\" sets no parameter of a feature family; write family.parameter=value");
+    const auto problem = invalid("\"" + printable(setting, 80) + "\" sets no parameter of a feature family, nor of frame; write family.parameter=value");
     const auto dot = setting.find('.'), equals = setting.find('=');
     if (dot == setting.npos || equals == setting.npos || dot > equals)
         return problem;
-    const FeatureFamily* family = findFamily(setting.substr(0, dot));
-    if (!family)
-        return problem;
-    const auto found = std::ranges::find(family->parameters, setting.substr(dot + 1, equals - dot - 1), &ParameterSpec::id);
-    if (found == family->parameters.end())
+    const std::span<const ParameterSpec> parameters = parametersOf(setting.substr(0, dot));
+    const auto found = std::ranges::find(parameters, setting.substr(dot + 1, equals - dot - 1), &ParameterSpec::id);
+    if (found == parameters.end())
         return problem;
     SINKSCOPE_TRY(request.features[setting.substr(0, equals)], parseParameter(*found, std::string_view(setting).substr(equals + 1)));
     return {};
@@ -32,7 +39,7 @@ Result<void> readSetting(const std::string& setting, AnalysisRequest& request) {
 
 void addFeatureOptions(CLI::App& command, FeatureOptions& options) {
     command.add_option("--features", options.families, "feature families to evaluate, or all, or none (the standard ones)")->delimiter(',');
-    command.add_option("--set", options.settings, "a parameter of a family: family.parameter=value");
+    command.add_option("--set", options.settings, "a parameter of a family or of the verdict: family.parameter=value, frame.parameter=value");
 }
 
 Result<void> readFeatures(const FeatureOptions& options, AnalysisRequest& request) {
