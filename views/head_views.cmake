@@ -4,6 +4,8 @@ target_sources(sinkscope_views PRIVATE
     head_follower.cpp
     head_follower.h
     models/head_barcode.cpp
+    models/head_graph.cpp
+    paint/attention_graph.cpp
     paint/barcode.cpp
     paint/plot_axes.cpp
     painted_view.cpp

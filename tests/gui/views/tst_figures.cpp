@@ -66,6 +66,8 @@ class TestFigures : public QObject {
             return {QStringLiteral("H3"), QStringLiteral("L2")};
         if (id == QLatin1String("along_depth"))
             return {QStringLiteral("L0"), QStringLiteral("L3"), QStringLiteral("0.50")};
+        if (id == QLatin1String("attention_graph"))
+            return {QStringLiteral("Layer 2, head 1"), QStringLiteral("charge"), QStringLiteral("заряд"), QStringLiteral("Fiedler value"), QStringLiteral("weight above 0.05")};
         if (id == QLatin1String("barcode"))
             return {QStringLiteral("Layer 2, head 1"), QStringLiteral("components"), QStringLiteral("Betti numbers"), QStringLiteral("mean weight")};
         return {};
@@ -178,6 +180,9 @@ private Q_SLOTS:
         QTest::newRow("unknown values") << with("heat_map", "values", QStringLiteral("gradients"));
         QTest::newRow("unknown metric") << with("heads_grid", "metric", QStringLiteral("beauty"));
         QTest::newRow("unknown metric along depth") << with("along_depth", "metrics", QJsonArray{QStringLiteral("beauty")});
+        QTest::newRow("unknown cut of a graph") << with("attention_graph", "cut", QStringLiteral("guess"));
+        QTest::newRow("threshold as text") << with("attention_graph", "threshold", QStringLiteral("low"));
+        QTest::newRow("percentile above 100") << with("attention_graph", "percentile", 101);
         QTest::newRow("unknown filtration") << with("barcode", "filtration", QStringLiteral("euclid"));
         QTest::newRow("unknown view of a barcode") << with("barcode", "view", QStringLiteral("landscape"));
         QTest::newRow("no metric along depth") << with("along_depth", "metrics", QJsonArray());
@@ -208,7 +213,7 @@ private Q_SLOTS:
         for (int i = 0; i < 600; ++i)
             options.words.push_back(" word" + std::to_string(i));
         const auto capture = std::make_shared<test::FakeCapture>(options);
-        for (const char* id : {"heat_map", "received_attention"}) {
+        for (const char* id : {"heat_map", "received_attention", "attention_graph", "barcode"}) {
             const auto data = prepareFigure({{QStringLiteral("figure"), QString::fromLatin1(id)}}, capture);
             QVERIFY_RESULT(data);
             const QString path = pathOf(QStringLiteral("long_") + QString::fromLatin1(id) + QStringLiteral(".pdf"));
