@@ -3,6 +3,7 @@
 #include "core/analysis/estimate.h"
 #include "core/analysis/feature_family.h"
 #include "core/analysis/sample_values.h"
+#include "core/analysis/sink_test.h"
 #include "core/analysis/verdict.h"
 #include "core/jobs/job_context.h"
 
@@ -16,7 +17,7 @@ namespace sinkscope {
 /// Keys of one head that the robust detector calls sinks (design note 3.1). Empty for fewer than 3 tokens. Thread: any.
 std::vector<int> sinksOfHead(const LayerStatistics& statistics, int head, const MetricParameters& parameters);
 
-/// Parameters that belong to no family: "frame", of the verdict.
+/// Parameters that belong to no family: "frame", of the verdict, and "sinks", of the tests.
 struct ParameterGroup {
     std::string_view id, title;
     std::span<const ParameterSpec> parameters;
@@ -67,6 +68,7 @@ struct AnalysisResult {
     std::vector<LayerResult> layers;
     MetricEstimates model;             ///< over samples, of the mean over all heads of all captured layers
     std::vector<SinkToken> sinks;      ///< by sample, then by falling headShare
+    SinkTests sinkTests;
     FrameVerdict verdict;
     std::shared_ptr<const SampleValues> values; ///< what the estimates were made from
 };

@@ -36,7 +36,7 @@ const FeatureFamily* familyOf(const MetricSpec& metric) {
 }
 
 std::span<const ParameterGroup> analysisParameters() {
-    static const ParameterGroup groups[] = {{"frame", "Kind of frame", frameParameters()}};
+    static const ParameterGroup groups[] = {{"frame", "Kind of frame", frameParameters()}, {"sinks", "Tests of sinks", sinkParameters()}};
     return groups;
 }
 

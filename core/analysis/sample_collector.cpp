@@ -6,7 +6,8 @@
 namespace sinkscope {
 
 SampleCollector::SampleCollector(const CaptureHeader& header, const AnalysisRequest& request)
-    : m_header(header), m_parameters(request.metrics), m_thresholds(frameThresholdsOf(request.features)) {
+    : m_header(header), m_parameters(request.metrics), m_thresholds(frameThresholdsOf(request.features)),
+      m_testOptions(sinkTestOptionsOf(request.features)), m_findings(header, m_testOptions, request.metrics.minimumExcess) {
     const std::size_t layers = header.capturedLayers.size();
     m_ofHeads.resize(layers * static_cast<std::size_t>(header.heads));
     m_ofLayers.resize(layers);
@@ -24,13 +25,18 @@ Result<void> SampleCollector::addHead(std::size_t slot, const LayerStatistics& s
     Head& place = m_heads[slot * static_cast<std::size_t>(m_header.heads) + static_cast<std::size_t>(head)];
     place.sinks = sinksOfHead(statistics, head, m_parameters);
     place.hadMatrix = attention != nullptr;
+    const auto inHead = [&](Error error) {
+        error.detail += " (sample " + std::to_string(m_sample) + ", layer " + std::to_string(statistics.layer) + ", head " + std::to_string(head) + ")";
+        return error;
+    };
+    auto tests = testKeys(statistics, head, attention, m_parameters, m_testOptions.null);
+    if (!tests)
+        return inHead(tests.error());
+    place.tests = std::move(*tests);
     if (attention) {
         auto anchors = anchorsOfHead(*attention, statistics, m_parameters, m_thresholds);
-        if (!anchors) {
-            Error error = anchors.error();
-            error.detail += " (sample " + std::to_string(m_sample) + ", layer " + std::to_string(statistics.layer) + ", head " + std::to_string(head) + ")";
-            return error;
-        }
+        if (!anchors)
+            return inHead(anchors.error());
         place.anchors = std::move(*anchors);
     } else {
         place.anchors = streamedAnchorsOfHead(statistics, head, m_parameters);
@@ -92,12 +98,36 @@ void SampleCollector::addFeatures() {
     append(m_ofModel, all, FrameLevel::Model);
 }
 
+void SampleCollector::addFindings(int mainToken) {
+    const auto count = static_cast<std::size_t>(m_header.heads);
+    std::vector<SinkFindings::Head> heads;
+    for (std::size_t slot = 0; slot < m_finished.size(); ++slot) {
+        if (!m_finished[slot])
+            continue;
+        const auto layer = std::span(m_heads).subspan(slot * count, count);
+        if (m_testOptions.null == SinkNull::OtherHeads) {
+            std::vector<std::vector<KeyTest>> tests;
+            for (Head& head : layer)
+                tests.push_back(std::move(head.tests));
+            compareHeads(tests);
+            for (std::size_t head = 0; head < count; ++head)
+                layer[head].tests = std::move(tests[head]);
+        }
+        for (std::size_t head = 0; head < count; ++head)
+            heads.push_back({.layer = m_header.capturedLayers[slot], .head = static_cast<int>(head), .slot = slot, .tests = layer[head].tests,
+                             .sinks = layer[head].sinks});
+    }
+    m_findings.addSample(m_sample, heads, mainToken);
+}
+
 void SampleCollector::endSample(AnalysisResult& result) {
     const int heads = m_header.heads * static_cast<int>(std::ranges::count(m_finished, true));
     if (heads == 0)
         return;
     ++result.samples;
     addFeatures();
+    const auto main = std::ranges::max_element(m_tokens, {}, &TokenSums::sinkHeads);
+    addFindings(main != m_tokens.end() && main->sinkHeads > 0 ? static_cast<int>(main - m_tokens.begin()) : -1);
     const SampleTokens& tokens = *m_header.samples[static_cast<std::size_t>(m_sample)];
     const std::size_t first = result.sinks.size();
     for (std::size_t token = 0; token < m_tokens.size(); ++token) {
@@ -111,7 +141,10 @@ void SampleCollector::endSample(AnalysisResult& result) {
                      [](const SinkToken& a, const SinkToken& b) { return a.headShare > b.headShare; });
 }
 
-Result<void> SampleCollector::finish(AnalysisResult& result, ThreadTeam& team, JobContext& context) const {
+Result<void> SampleCollector::finish(AnalysisResult& result, ThreadTeam& team, JobContext& context) {
+    result.sinkTests = m_findings.finish();
+    if (m_usedStatistics && m_testOptions.null == SinkNull::PermutedRows)
+        result.notes.push_back("Tests of sinks: samples without matrices of attention (not kept, or too long) are left out");
     const std::size_t heads = m_ofHeads.size(), layers = m_ofLayers.size();
     const auto task = [&](std::size_t index, int) {
         if (index == 0)

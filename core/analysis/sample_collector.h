@@ -2,6 +2,7 @@
 #pragma once
 #include "core/analysis/analysis.h"
 #include "core/analysis/frame_evidence.h"
+#include "core/analysis/sink_findings.h"
 #include "core/jobs/thread_team.h"
 
 namespace sinkscope {
@@ -18,7 +19,7 @@ public:
     void endLayer(std::size_t slot, const LayerStatistics& statistics);
     void endSample(AnalysisResult& result);
     /// Verdicts of the model, its layers and heads. `result` has its rows of layers and heads. Errors: Cancelled.
-    Result<void> finish(AnalysisResult& result, ThreadTeam& team, JobContext& context) const;
+    Result<void> finish(AnalysisResult& result, ThreadTeam& team, JobContext& context);
 
 private:
     /// Sums over the heads and layers of the current sample, for one token.
@@ -30,15 +31,19 @@ private:
     struct Head {
         std::vector<int> sinks;
         std::vector<Anchor> anchors;
+        std::vector<KeyTest> tests;
         bool hadMatrix = false;
     };
 
     void addNorms(const LayerStatistics& statistics);
     void addFeatures();
+    void addFindings(int mainToken);
 
     const CaptureHeader& m_header;
     const MetricParameters m_parameters;
     const FrameThresholds m_thresholds;
+    const SinkTestOptions m_testOptions;
+    SinkFindings m_findings;
     int m_sample = 0, m_groups = 0;
     std::vector<Head> m_heads;          ///< [slot, head] of the current sample
     std::vector<bool> m_finished;       ///< [slot] of the current sample

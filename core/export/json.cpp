@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // {"parameters": {..}, "heads": [{"layer", "head", <metric>: {"value", "low", "high"}}], "layers": [{"layer", <metric>: ..}], "model": {<metric>: ..},
-//  "sinks": [..], "verdict": {..}, "notes": [..]}. Rows of heads and layers have their own "verdict". An infinite number is written as null.
+//  "sinks": [..], "verdict": {..}, "notes": [..], "sink_tests": {..}}. Rows of heads and layers have their own "verdict". An infinite number is written as null.
 #include "core/export/exporter_spec.h"
 #include "core/io/json_reader.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace sinkscope::registry_exporters {
@@ -88,6 +89,26 @@ void append(Json& row, const MetricEstimates& metrics) {
         row[id] = jsonOf(estimate);
 }
 
+/// Numbers that a null does not give are null.
+Json orNull(double value) { return std::isnan(value) ? Json() : Json(value); }
+
+Json jsonOf(const SinkTests& tests) {
+    Json findings = Json::array(), classes = Json::array();
+    for (const SinkFinding& finding : tests.findings)
+        findings.push_back({{"sample", finding.sample}, {"layer", finding.layer}, {"head", finding.head}, {"token", finding.token},
+                            {"piece", finding.piece}, {"observed", finding.observed}, {"expected", orNull(finding.expected)},
+                            {"excess", orNull(finding.excess)}, {"z", orNull(finding.z)}, {"p", orNull(finding.p)},
+                            {"adjusted_p", orNull(finding.adjusted)}, {"significant", finding.significant}, {"detector", finding.detector},
+                            {"secondary", finding.secondary}});
+    for (const SinkClassFinding& finding : tests.classes)
+        classes.push_back({{"layer", finding.layer}, {"head", finding.head}, {"position", finding.position}, {"samples", finding.samples},
+                           {"observed", finding.observed}, {"expected", orNull(finding.expected)}, {"p", orNull(finding.p)},
+                           {"adjusted_p", orNull(finding.adjusted)}, {"detector_share", finding.detectorShare},
+                           {"significant", finding.significant}});
+    return {{"tests", tests.tests}, {"significant", tests.significant}, {"detected", tests.detected}, {"findings", std::move(findings)},
+            {"positions", std::move(classes)}};
+}
+
 std::string write(const AnalysisResult& result, const CaptureHeader& header) {
     Json heads = Json::array(), layers = Json::array(), model = Json::object(), sinks = Json::array();
     for (const HeadResult& head : result.heads) {
@@ -111,6 +132,7 @@ std::string write(const AnalysisResult& result, const CaptureHeader& header) {
                        {"model", std::move(model)},
                        {"notes", result.notes},
                        {"sinks", std::move(sinks)},
+                       {"sink_tests", jsonOf(result.sinkTests)},
                        {"verdict", jsonOf(result.verdict)}};
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

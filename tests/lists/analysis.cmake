@@ -16,4 +16,5 @@ if(SINKSCOPE_BENCH) # bench_features [MODEL]: milliseconds of every family
     set_target_properties(bench_features PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests AUTOMOC OFF)
 endif()
 sinkscope_test(unit analysis/multiple_testing)
+sinkscope_test(unit analysis/sink_test)
 sinkscope_test(unit analysis/verdict)

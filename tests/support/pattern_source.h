@@ -47,6 +47,8 @@ public:
             m_weights[{sample, layer}] = std::move(heads);
         }
     }
+    /// Puts a wrong number into the matrix of a head; its statistics stay as they were.
+    void spoil(int sample, int layer, int head, float value) { m_weights.at({sample, layer})[static_cast<std::size_t>(head)].values.back() = value; }
     void forget(int sample, int layer) { m_statistics.erase({sample, layer}); }
 
     const CaptureHeader& header() const override { return m_header; }
