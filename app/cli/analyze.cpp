@@ -3,6 +3,7 @@
 #include "app/cli/feature_options.h"
 #include "app/cli/output.h"
 #include "app/cli/run_options.h"
+#include "app/cli/sink_report.h"
 #include "app/cli/text_source.h"
 #include "core/analysis/analysis.h"
 #include "core/base/printable.h"
@@ -139,15 +140,15 @@ std::string sinkTable(const AnalysisResult& result) {
 }
 
 std::string report(const AnalysisResult& result, const CaptureHeader& header) {
-    std::string text = printable(header.title) + " (" + printable(header.architecture) + ", " + printable(header.positions) + "), " +
-                       std::to_string(result.samples) + (result.samples == 1 ? " sample, " : " samples, ") +
-                       (header.bosPresent ? "with BOS" : "without BOS") + "\n";
+    std::string text = printable(header.title) + " (" + printable(header.architecture) + "): " + textOf(result.context) + "\n";
     text += "frame: " + result.verdict.kind + " (by our reconstruction of the rule). " + result.verdict.reason + "\n\n";
     text += layerTable(result, header);
     for (const std::string& note : result.notes)
         text += "note: " + printable(note) + "\n";
     if (!result.sinks.empty())
         text += "\n" + sinkTable(result);
+    if (const std::string tests = sinkTestReport(result); !tests.empty())
+        text += "\n" + tests;
     return text;
 }
 

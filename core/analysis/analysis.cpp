@@ -112,6 +112,7 @@ Result<std::shared_ptr<const AnalysisResult>> analyzeCapture(CaptureSource& sour
     for (const ParameterGroup& group : analysisParameters())
         for (const ParameterSpec& parameter : group.parameters)
             result->features[std::string(group.id) + "." + std::string(parameter.id)] = valueOf(request.features, group.id, parameter);
+    result->context = frameContextOf(header, result->samples, sinkTestOptionsOf(request.features));
     SINKSCOPE_CHECK(collector.finish(*result, team, context));
     context.progress(1.0, "analysed");
     return std::shared_ptr<const AnalysisResult>(std::move(result));

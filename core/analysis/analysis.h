@@ -2,6 +2,7 @@
 #pragma once
 #include "core/analysis/estimate.h"
 #include "core/analysis/feature_family.h"
+#include "core/analysis/frame_context.h"
 #include "core/analysis/sample_values.h"
 #include "core/analysis/sink_test.h"
 #include "core/analysis/verdict.h"
@@ -69,6 +70,7 @@ struct AnalysisResult {
     MetricEstimates model;             ///< over samples, of the mean over all heads of all captured layers
     std::vector<SinkToken> sinks;      ///< by sample, then by falling headShare
     SinkTests sinkTests;
+    FrameContext context;              ///< to be shown with every verdict
     FrameVerdict verdict;
     std::shared_ptr<const SampleValues> values; ///< what the estimates were made from
 };

@@ -51,6 +51,8 @@ struct LayerEvidence {
     const HeadVectors* hidden = nullptr;   ///< [tokens, width]; null unless asked for
     const WeightAccess* weights = nullptr; ///< null unless asked for
     std::function<Result<std::shared_ptr<const HeadAttention>>(int head)> attention;
+    std::span<const int> finishedLayers;   ///< of the sample, also those after this one
+    std::function<Result<std::shared_ptr<const HeadAttention>>(int layer, int head)> attentionOf; ///< of finished layers
     std::function<Result<std::shared_ptr<const HeadVectors>>(Space space, int head)> vectors;
     std::shared_ptr<void>& state;          ///< the family's own, kept from layer to layer of a sample; null at the first
 };

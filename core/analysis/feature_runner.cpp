@@ -163,11 +163,14 @@ Result<void> FeatureRunner::runHead(std::size_t slot, const LayerStatistics& sta
 }
 
 Result<void> FeatureRunner::runLayer(std::size_t slot, const LayerStatistics& statistics, Chosen& chosen) {
+    std::vector<int> finished = m_source.header().capturedLayers;
+    std::erase_if(finished, [&](int layer) { return !m_source.hasLayer(m_sample, layer); });
     const LayerEvidence evidence{
         .tokens = *m_source.header().samples[static_cast<std::size_t>(m_sample)], .statistics = statistics, .parameters = m_request.metrics,
         .first = slot == 0, .last = slot + 1 == m_source.header().capturedLayers.size(), .layers = m_source.header().layers,
         .hidden = m_hidden.get(), .weights = m_request.weights.get(),
-        .attention = [&](int head) { return m_source.attention(m_sample, statistics.layer, head); },
+        .attention = [&](int head) { return m_source.attention(m_sample, statistics.layer, head); }, .finishedLayers = finished,
+        .attentionOf = [&](int layer, int head) { return m_source.attention(m_sample, layer, head); },
         .vectors = [&](Space space, int head) -> Result<std::shared_ptr<const HeadVectors>> {
             SINKSCOPE_TRY(HeadVectors vectors, m_source.vectors(m_sample, statistics.layer, space, head));
             return shared(std::move(vectors));

@@ -34,6 +34,7 @@ struct CaptureHeader {
     std::string weightFingerprint; ///< cheap identity: names, types, shapes and sampled bytes (core/session/weight_fingerprint.h)
     std::string recipeJson;     ///< the options of the run
     std::string positions;      ///< ModelSpec::positionsText
+    std::string dtype;          ///< of weights and computation, in words; empty in captures that do not say
     std::string createdUtc;     ///< ISO 8601
     int layers = 0, heads = 0, keyValueHeads = 0, headWidth = 0, width = 0, vocabulary = 0;
     AttentionRule rule;

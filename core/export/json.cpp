@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // {"parameters": {..}, "heads": [{"layer", "head", <metric>: {"value", "low", "high"}}], "layers": [{"layer", <metric>: ..}], "model": {<metric>: ..},
-//  "sinks": [..], "verdict": {..}, "notes": [..], "sink_tests": {..}}. Rows of heads and layers have their own "verdict". An infinite number is written as null.
+//  "sinks": [..], "verdict": {..}, "notes": [..], "sink_tests": {..},
+//  "context": {..}}. Rows of heads and layers have their own "verdict". An infinite number is written as null.
 #include "core/export/exporter_spec.h"
 #include "core/io/json_reader.h"
 
@@ -89,6 +90,13 @@ void append(Json& row, const MetricEstimates& metrics) {
         row[id] = jsonOf(estimate);
 }
 
+Json jsonOf(const FrameContext& context) {
+    return {{"bos_present", context.bosPresent}, {"first_token_id", context.firstTokenId}, {"first_token", context.firstToken},
+            {"same_first_token", context.sameFirstToken}, {"positions", context.positions}, {"dtype", context.dtype}, {"mask", context.mask},
+            {"null", context.null}, {"samples", context.samples},
+            {"tokens", {{"fewest", context.fewestTokens}, {"median", context.medianTokens}, {"most", context.mostTokens}}}};
+}
+
 /// Numbers that a null does not give are null.
 Json orNull(double value) { return std::isnan(value) ? Json() : Json(value); }
 
@@ -133,6 +141,7 @@ std::string write(const AnalysisResult& result, const CaptureHeader& header) {
                        {"notes", result.notes},
                        {"sinks", std::move(sinks)},
                        {"sink_tests", jsonOf(result.sinkTests)},
+                       {"context", jsonOf(result.context)},
                        {"verdict", jsonOf(result.verdict)}};
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -99,6 +99,7 @@ Result<CaptureHeader> headerOf(const LoadedModel& model, const RunRequest& reque
     header.weightFingerprint = weightFingerprint(checkpoint);
     header.recipeJson = recipeOf(request);
     header.positions = request.options.intervention ? positionsText(spec, *request.options.intervention) : spec.positionsText();
+    header.dtype = std::string(nameOf(spec.dtype)) + " weights, computed in " + (request.options.compute == ComputeType::Float32 ? "F32" : "BF16");
     header.createdUtc = nowUtc();
     header.layers = spec.layers;
     header.heads = spec.heads;

@@ -17,4 +17,5 @@ if(SINKSCOPE_BENCH) # bench_features [MODEL]: milliseconds of every family
 endif()
 sinkscope_test(unit analysis/multiple_testing)
 sinkscope_test(unit analysis/sink_test)
+sinkscope_test(unit analysis/sink_detectors)
 sinkscope_test(unit analysis/verdict)

@@ -22,6 +22,7 @@ inline CaptureHeader smallHeader(const std::vector<int>& lengths = {7, 1, 12}, i
     header.recipeJson = R"({"bos":"auto"})";
     header.weightFingerprint = "fnv1a64-sampled:0123456789abcdef";
     header.positions = "learned absolute, 64";
+    header.dtype = "F16 weights, computed in F32";
     header.createdUtc = "2025-08-04T12:00:00Z";
     header.layers = layers;
     header.heads = heads;

@@ -49,6 +49,7 @@ void TestCaptureStore::headerComesBack() {
     QCOMPARE(got.weightSha256, wanted.weightSha256);
     QCOMPARE(got.weightFingerprint, wanted.weightFingerprint);
     QCOMPARE(got.positions, wanted.positions);
+    QCOMPARE(got.dtype, wanted.dtype);
     QCOMPARE(got.createdUtc, wanted.createdUtc);
     QCOMPARE(got.layers, 3);
     QCOMPARE(got.heads, 4);

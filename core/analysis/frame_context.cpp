@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/analysis/frame_context.h"
+
+#include "core/base/printable.h"
+
+#include <algorithm>
+
+namespace sinkscope {
+namespace {
+
+std::string lengthText(const FrameContext& context) {
+    if (context.fewestTokens == context.mostTokens)
+        return std::to_string(context.fewestTokens) + " tokens";
+    std::string median = std::to_string(static_cast<int>(context.medianTokens));
+    if (context.medianTokens != static_cast<int>(context.medianTokens))
+        median += ".5";
+    return std::to_string(context.fewestTokens) + " to " + std::to_string(context.mostTokens) + " tokens (median " + median + ")";
+}
+
+} // namespace
+
+FrameContext frameContextOf(const CaptureHeader& header, int samples, const SinkTestOptions& options) {
+    FrameContext context{.bosPresent = header.bosPresent, .firstToken = {}, .positions = header.positions,
+                         .dtype = header.dtype.empty() ? "not recorded" : header.dtype, .mask = header.rule.causal ? "causal" : "none",
+                         .null = textOf(sinkParameters().front(), static_cast<double>(options.null)), .samples = samples};
+    std::vector<int> lengths;
+    for (const auto& sample : header.samples) {
+        const auto& ids = sample->encoding.ids;
+        lengths.push_back(static_cast<int>(ids.size()));
+        if (ids.empty())
+            continue;
+        if (context.firstTokenId < 0) {
+            context.firstTokenId = ids.front();
+            context.firstToken = sample->display.front();
+        }
+        context.sameFirstToken = context.sameFirstToken && ids.front() == context.firstTokenId;
+    }
+    if (lengths.empty())
+        return context;
+    std::ranges::sort(lengths);
+    const std::size_t half = lengths.size() / 2;
+    context.fewestTokens = lengths.front();
+    context.mostTokens = lengths.back();
+    context.medianTokens = lengths.size() % 2 == 1 ? lengths[half] : (lengths[half - 1] + lengths[half]) / 2.0;
+    return context;
+}
+
+std::string textOf(const FrameContext& context) {
+    std::string text = context.bosPresent ? "with BOS" : "without BOS";
+    if (context.firstTokenId >= 0)
+        text += ", first token " + std::to_string(context.firstTokenId) + " \"" + printable(context.firstToken, 24) + "\"" +
+                (context.sameFirstToken ? "" : " (others in other samples)");
+    return text + "; positions " + printable(context.positions) + "; " + printable(context.dtype) + "; mask " + context.mask + "; " +
+           std::to_string(context.samples) + (context.samples == 1 ? " sample of " : " samples of ") + lengthText(context) + "; null " + context.null;
+}
+
+} // namespace sinkscope

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plain quantile detector with its options, sink rates of any position, and the context of a verdict.
+#include "core/analysis/analysis.h"
+#include "core/analysis/quantile_sinks.h"
+#include "support/pattern_source.h"
+#include "support/verify_result.h"
+
+#include <numeric>
+
+using namespace sinkscope;
+using namespace sinkscope::test;
+
+namespace {
+
+HeadAttention attentionOf(const Weights& weights) {
+    return {.tokens = weights.tokens, .causal = weights.causal, .logits = {}, .weights = weights.values};
+}
+
+std::vector<int> plainSinks(const std::string& name, int tokens, const QuantileRule& rule = {}) {
+    const HeadAttention head = attentionOf(pattern(name, tokens));
+    const HeadAttention* const heads[] = {&head};
+    return quantileSinks(head, pooledQuantile(heads, rule), rule);
+}
+
+AnalysisResult analysed(CaptureSource& source, const char* family, const ParameterValues& values = {}, const MetricParameters& metrics = {}) {
+    JobContext context;
+    const auto result = analyzeCapture(source, {.metrics = metrics, .families = std::vector<std::string>{family}, .features = values}, context);
+    return result ? **result : AnalysisResult{};
+}
+
+AnalysisResult ratesOf(const std::string& name, int tokens) {
+    PatternSource source(1, 1, !name.ends_with("BI"));
+    source.addSample(tokens, [&](int, int) { return pattern(name, tokens); });
+    return analysed(source, "sink_rates");
+}
+
+const std::vector<int> kFirst{0};
+
+} // namespace
+
+class TestSinkDetectors : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void plainRuleDegenerates();
+    void optionsOfThePlainRule();
+    void quantileAsNumpy();
+    void familyByScope();
+    void rates();
+    void ratesOfOtherPositions();
+    void contextOfAVerdict();
+};
+
+void TestSinkDetectors::plainRuleDegenerates() {
+    for (int tokens = 8; tokens <= 40; ++tokens) {
+        const auto atLeast = plainSinks("SINK", tokens), above = plainSinks("SINK", tokens, {.strict = true});
+        if (tokens <= 19)
+            QCOMPARE(atLeast, kFirst);
+        else
+            QVERIFY(atLeast.size() > 10); // every token that enough queries see
+        QCOMPARE(above, tokens <= 18 ? std::vector<int>{} : kFirst);
+    }
+    QCOMPARE(plainSinks("SINK", 32).size(), std::size_t{23});
+}
+
+void TestSinkDetectors::optionsOfThePlainRule() {
+    const QuantileRule robust{.minimumQueries = 3, .dropFirst = true, .aboveUniform = true};
+    for (int tokens = 6; tokens <= 64; ++tokens) {
+        QCOMPARE(plainSinks("SINK", tokens, robust), kFirst);
+        QVERIFY(plainSinks("UNIF", tokens, robust).empty());
+        QVERIFY(plainSinks("PREV", tokens, {.minimumQueries = 3, .dropFirst = true, .aboveUniform = true}).empty());
+    }
+    QCOMPARE(plainSinks("TWOBI", 30, robust), (std::vector<int>{0, 29}));
+    // Zeros above the diagonal halve the share of the ones: the quantile is 0 for shorter heads already.
+    QCOMPARE(plainSinks("SINK", 15), kFirst);
+    QVERIFY(plainSinks("SINK", 15, {.includeHidden = true}).size() > 5);
+    // A larger share of queries that must see a key leaves fewer of them; more frequent hits too.
+    std::size_t previous = 41;
+    for (double share = 0; share <= 1; share += 0.1) {
+        const auto sinks = plainSinks("SINK", 40, {.visibleShare = share});
+        QVERIFY(sinks.size() <= previous);
+        previous = sinks.size();
+    }
+    const HeadAttention noisy = attentionOf(withNoise(pattern("TWO", 40), 0.9, 5));
+    const HeadAttention* const heads[] = {&noisy};
+    previous = 41;
+    for (double gamma = 0; gamma <= 1; gamma += 0.1) {
+        const auto sinks = quantileSinks(noisy, pooledQuantile(heads, {}), {.frequency = gamma});
+        QVERIFY(sinks.size() <= previous);
+        previous = sinks.size();
+    }
+}
+
+void TestSinkDetectors::quantileAsNumpy() {
+    Weights weights = emptyWeights(4, false);
+    std::iota(weights.values.begin(), weights.values.end(), 0.0F); // 0..15
+    const HeadAttention head = attentionOf(weights), causal{.tokens = 4, .causal = true, .logits = {}, .weights = weights.values};
+    const HeadAttention* const one[] = {&head};
+    QCOMPARE(pooledQuantile(one, {.quantile = 0.9}), 13.5F);
+    QCOMPARE(pooledQuantile(one, {.quantile = 1}), 15.0F);
+    QCOMPARE(pooledQuantile(one, {.quantile = 0}), 0.0F);
+    const HeadAttention* const seen[] = {&causal}; // 0, 4 5, 8 9 10, 12 13 14 15
+    QCOMPARE(pooledQuantile(seen, {.quantile = 0.5}), 9.5F);
+    QCOMPARE(pooledQuantile(seen, {.quantile = 0.5, .dropFirst = true}), 10.0F);
+    QCOMPARE(pooledQuantile({}, {}), 0.0F);
+}
+
+void TestSinkDetectors::familyByScope() {
+    PatternSource source(2, 2, true);
+    source.addSample(19, [](int layer, int head) { return pattern(layer == 0 && head == 0 ? "SINK" : "UNIF", 19); });
+    const auto value = [&](double scope, int layer, const char* id) {
+        return analysed(source, "quantile_detector", {{"quantile_detector.scope", scope}}).layers[static_cast<std::size_t>(layer)].metrics.at(id).value;
+    };
+    QVERIFY(std::abs(value(0, 0, "quantile_threshold") - (0.1 + value(0, 1, "quantile_threshold")) / 2) < 1e-6); // 0.1: interpolated between 0 and 1
+    QCOMPARE(value(0, 0, "quantile_first"), 1.0);
+    const double layer0 = value(1, 0, "quantile_threshold"), layer1 = value(1, 1, "quantile_threshold"), model = value(2, 0, "quantile_threshold");
+    QVERIFY(layer0 != layer1);
+    QCOMPARE(model, value(2, 1, "quantile_threshold"));
+    // The pooled quantile lies between those of the parts.
+    QVERIFY(model >= std::min(layer0, layer1) && model <= std::max(layer0, layer1));
+    source.forget(0, 1); // an unfinished layer is left out of the pool
+    QCOMPARE(value(2, 0, "quantile_threshold"), layer0);
+}
+
+void TestSinkDetectors::rates() {
+    for (const int tokens : {6, 9, 10, 16, 50}) {
+        const auto sink = ratesOf("SINK", tokens).heads[0].metrics, uniform = ratesOf("UNIF", tokens).heads[0].metrics;
+        for (const char* id : {"sink_rate_any", "sink_rate_excess", "sink_rate_barbero", "sink_rate_barbero_any", "strongest_is_first"})
+            QCOMPARE(sink.at(id).value, 1.0);
+        const double chance = tokens <= 9 ? 1 : 0; // uniform attention passes 0.3 up to 9 tokens
+        QCOMPARE(uniform.at("sink_rate_any").value, chance);
+        QCOMPARE(uniform.at("sink_rate_by_chance").value, chance);
+        QCOMPARE(uniform.at("sink_rate_excess").value, 0.0);
+        QCOMPARE(uniform.at("sink_rate_barbero_any").value, 0.0);
+    }
+    for (const int tokens : {1, 2})
+        QVERIFY(!ratesOf("SINK", tokens).heads[0].metrics.contains("sink_rate_any"));
+}
+
+void TestSinkDetectors::ratesOfOtherPositions() {
+    Weights weights = emptyWeights(20, true); // a sink at token 4
+    for (int i = 0; i < 20; ++i)
+        weights.at(i, i < 4 ? i : 4) = 1;
+    PatternSource source(1, 1, true);
+    source.addSample(20, [&](int, int) { return weights; });
+    const auto metrics = analysed(source, "sink_rates").heads[0].metrics;
+    QCOMPARE(metrics.at("sink_rate_any").value, 1.0);
+    QCOMPARE(metrics.at("sink_rate_barbero_any").value, 1.0);
+    QCOMPARE(metrics.at("strongest_received").value, 1.0);
+    QCOMPARE(metrics.at("strongest_is_first").value, 0.0);
+    QCOMPARE(metrics.at("sink_rate_barbero").value, 0.0);
+    // The last token of a diagonal head receives all of one query: too few queries.
+    const auto diagonal = ratesOf("ID", 20).heads[0].metrics;
+    QCOMPARE(diagonal.at("sink_rate_any").value, 0.0);
+}
+
+void TestSinkDetectors::contextOfAVerdict() {
+    PatternSource source(1, 1, true);
+    for (const int tokens : {6, 9, 20, 30})
+        source.addSample(tokens, [&](int, int) { return pattern("SINK", tokens); });
+    const FrameContext context = analysed(source, "sink_rates").context;
+    QCOMPARE(context.fewestTokens, 6);
+    QCOMPARE(context.mostTokens, 30);
+    QCOMPARE(context.medianTokens, 14.5);
+    QCOMPARE(context.samples, 4);
+    QCOMPARE(context.firstTokenId, 0);
+    QCOMPARE(context.firstToken, std::string("t0"));
+    QVERIFY(context.sameFirstToken && !context.bosPresent);
+    QCOMPARE(context.mask, std::string("causal"));
+    QCOMPARE(context.null, std::string("permuted_rows"));
+    QCOMPARE(context.dtype, std::string("not recorded"));
+    QVERIFY(textOf(context).find("6 to 30 tokens (median 14.5)") != std::string::npos);
+    QCOMPARE(analysed(source, "sink_rates", {{"sinks.null", 1.0}}).context.null, std::string("uniform"));
+}
+
+QTEST_GUILESS_MAIN(TestSinkDetectors)
+#include "tst_sink_detectors.moc"
