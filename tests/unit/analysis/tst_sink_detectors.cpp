@@ -107,18 +107,19 @@ void TestSinkDetectors::quantileAsNumpy() {
 void TestSinkDetectors::familyByScope() {
     PatternSource source(2, 2, true);
     source.addSample(19, [](int layer, int head) { return pattern(layer == 0 && head == 0 ? "SINK" : "UNIF", 19); });
-    const auto value = [&](double scope, int layer, const char* id) {
-        return analysed(source, "quantile_detector", {{"quantile_detector.scope", scope}}).layers[static_cast<std::size_t>(layer)].metrics.at(id).value;
+    const auto value = [&](double scope, int layer, const char* id, double quantile = 0.9) {
+        return analysed(source, "quantile_detector", {{"quantile_detector.scope", scope}, {"quantile_detector.quantile", quantile}}).layers[static_cast<std::size_t>(layer)].metrics.at(id).value;
     };
     QVERIFY(std::abs(value(0, 0, "quantile_threshold") - (0.1 + value(0, 1, "quantile_threshold")) / 2) < 1e-6); // 0.1: interpolated between 0 and 1
-    QCOMPARE(value(0, 0, "quantile_first"), 1.0);
-    const double layer0 = value(1, 0, "quantile_threshold"), layer1 = value(1, 1, "quantile_threshold"), model = value(2, 0, "quantile_threshold");
+    QCOMPARE(value(0, 0, "quantile_first"), 0.5); // of SINK and UNIF
+    const auto threshold = [&](double scope, int layer) { return value(scope, layer, "quantile_threshold", 0.95); };
+    const double layer0 = threshold(1, 0), layer1 = threshold(1, 1), model = threshold(2, 0);
     QVERIFY(layer0 != layer1);
-    QCOMPARE(model, value(2, 1, "quantile_threshold"));
+    QCOMPARE(model, threshold(2, 1));
     // The pooled quantile lies between those of the parts.
     QVERIFY(model >= std::min(layer0, layer1) && model <= std::max(layer0, layer1));
     source.forget(0, 1); // an unfinished layer is left out of the pool
-    QCOMPARE(value(2, 0, "quantile_threshold"), layer0);
+    QCOMPARE(threshold(2, 0), layer0);
 }
 
 void TestSinkDetectors::rates() {
