@@ -15,7 +15,8 @@ constexpr ParameterSpec kParameters[] = {
                     "tenth of the heads being perfect sinks, or a quarter of them giving 40 % of their attention.",
      .low = 0.01, .high = 0.99, .standard = kStandard.spread},
     {.id = "anchors", .title = "Most anchors of a centralized frame",
-     .explanation = "Below this effective number of anchors (1 / sum of the squared shares of their mass, heads weighted by their excess) the frame is centralized.",
+     .explanation = "Below this effective number of anchors (1 / sum of the squared shares of their mass, heads weighted by their "
+                    "excess) the frame is centralized.",
      .low = 1.01, .high = 100, .standard = kStandard.anchors},
     {.id = "ends", .title = "Least share of the two ends",
      .explanation = "Without a mask, the frame is bidirectional when the first and the last special token are the two strongest anchors and hold "
@@ -28,8 +29,8 @@ constexpr ParameterSpec kParameters[] = {
     {.id = "weakest", .title = "Weakest anchor",
      .explanation = "A token with less than this share of the excess of the strongest anchor of its head is no anchor.",
      .low = 0, .high = 1, .standard = kStandard.weakest},
-    {.id = "tokens", .title = "Fewest tokens", .explanation = "Samples with fewer tokens say nothing about the kind of frame.", .low = 4, .high = 1000000,
-     .standard = kStandard.tokens, .integer = true},
+    {.id = "tokens", .title = "Fewest tokens", .explanation = "Samples with fewer tokens say nothing about the kind of frame.",
+     .low = 4, .high = 1000000, .standard = kStandard.tokens, .integer = true},
     {.id = "samples", .title = "Fewest samples", .explanation = "With fewer samples of enough tokens there is no verdict.", .low = 1, .high = 1000000,
      .standard = kStandard.samples, .integer = true},
 };

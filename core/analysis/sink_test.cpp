@@ -71,8 +71,8 @@ Result<std::vector<KeyTest>> testKeys(const LayerStatistics& statistics, int hea
     const double rows = statistics.causal ? statistics.tokens - 1 : statistics.tokens;
     for (const int key : keys) {
         const double scale = rows / countedQueries(statistics, key);
-        tests.push_back({.key = key, .observed = massOn(statistics, head, key) * scale, .expected = chanceMassOn(statistics, key) * scale, .z = kNoValue,
-                         .p = kNoValue});
+        tests.push_back({.key = key, .observed = massOn(statistics, head, key) * scale,
+                         .expected = chanceMassOn(statistics, key) * scale, .z = kNoValue, .p = kNoValue});
     }
     return tests;
 }
