@@ -2,6 +2,7 @@
 sinkscope_test(unit math/graph)
 sinkscope_test(unit math/graph_reference)
 sinkscope_test(unit math/pca)
+sinkscope_test(unit math/principal_components)
 sinkscope_test(unit math/umap)
 sinkscope_test(unit math/alignment)
 sinkscope_test(unit math/projection_quality)
@@ -24,4 +25,9 @@ if(SINKSCOPE_BENCH) # prints one line of JSON; tests/bench/compare_umap.py runs 
     add_executable(bench_umap bench/bench_umap.cpp)
     target_link_libraries(bench_umap PRIVATE sinkscope_core)
     set_target_properties(bench_umap PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests AUTOMOC OFF)
+endif()
+if(SINKSCOPE_BENCH) # prints one line of JSON; tests/bench/compare_pca.py runs it
+    add_executable(bench_pca bench/bench_pca.cpp)
+    target_link_libraries(bench_pca PRIVATE sinkscope_core)
+    set_target_properties(bench_pca PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests AUTOMOC OFF)
 endif()
