@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/analysis/metric_spec.h"
-#include "core/analysis/parameter_spec.h"
+#include "core/base/parameter_spec.h"
 #include "core/analysis/weight_access.h"
 
 #include <functional>

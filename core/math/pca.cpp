@@ -17,6 +17,14 @@ std::string axisLabel(int component, double share, bool varies) {
     return text;
 }
 
+constexpr std::string_view kSolvers[] = {"auto", "exact", "randomized"};
+constexpr ParameterSpec kParameters[] = {
+    {.id = "solver", .title = "Solver",
+     .explanation = "Exact: eigenvectors of the covariance matrix. Randomized: subspace iteration from random directions, for wide vectors. "
+                    "Auto: exact where that takes well under a second.",
+     .choices = kSolvers},
+};
+
 Result<void> checkArguments(std::span<const float> data, int points, int width, const ProjectionOptions& options) {
     if (options.dimensions < 2 || options.dimensions > 3)
         return Error{ErrorCode::InvalidArgument, std::to_string(options.dimensions) + " dimensions; 2 or 3 can be drawn", {}};
@@ -31,7 +39,9 @@ Result<std::shared_ptr<const Projection>> projectPca(std::span<const float> data
     SINKSCOPE_CHECK(checkArguments(data, points, width, options));
     SINKSCOPE_CHECK(context.checkpoint());
     MemoryMatrix source(data, points, width);
-    const PcaOptions fit{.components = options.dimensions, .centred = options.centred, .seed = options.seed};
+    const PcaOptions fit{.components = options.dimensions, .centred = options.centred,
+                         .solver = static_cast<PcaSolver>(static_cast<int>(valueOf(options.parameters, "pca", kParameters[0]))),
+                         .seed = options.seed};
     SINKSCOPE_TRY(const PrincipalComponents basis, fitPrincipalComponents(source, fit, context));
     auto projection = std::make_shared<Projection>();
     projection->points = points;
@@ -49,6 +59,6 @@ Result<std::shared_ptr<const Projection>> projectPca(std::span<const float> data
 } // namespace
 
 extern const ProjectionSpec pca;
-const ProjectionSpec pca{.id = "pca", .title = "PCA", .project = projectPca};
+const ProjectionSpec pca{.id = "pca", .title = "PCA", .parameters = kParameters, .project = projectPca};
 
 } // namespace sinkscope::registry_projections

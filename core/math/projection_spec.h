@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/base/parameter_spec.h"
 #include "core/jobs/job_context.h"
 
 #include <cstdint>
@@ -16,6 +17,7 @@ struct ProjectionOptions {
     int dimensions = 3;      ///< 2 or 3
     bool centred = true;
     std::uint64_t seed = 42;
+    ParameterValues parameters{}; ///< "<projection>.<parameter>" of ProjectionSpec::parameters; what is missing has its standard value
 };
 
 /// Coordinates with what is needed to judge them. Immutable once made.
@@ -30,10 +32,13 @@ struct Projection {
 struct ProjectionSpec {
     std::string_view id;
     std::string_view title;
+    std::span<const ParameterSpec> parameters{}; ///< its own choices: forms and command lines are made from them
     /// `data` is [points, width], row-major. Errors: InvalidArgument (too few points), NotFinite, Cancelled. Thread: any but gui.
     Result<std::shared_ptr<const Projection>> (*project)(std::span<const float> data, int points, int width,
                                                          const ProjectionOptions& options, JobContext& context);
 };
 std::span<const ProjectionSpec* const> projections();
+/// Null when there is none of that id.
+const ProjectionSpec* findProjection(std::string_view id);
 
 } // namespace sinkscope

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers beside a projection against scikit-learn (fixture of tests/golden/gen/make_projection_quality.py), closed forms and properties.
 #include "core/io/json_reader.h"
-#include "core/math/quality/projection_quality.h"
+#include "core/math/projection.h"
 #include "support/verify_result.h"
 
 #include <cmath>
@@ -149,6 +149,44 @@ private Q_SLOTS:
         addTo(numbers, {.neighbours = 3, .queries = 9, .trustworthiness = 0.5, .continuity = 0.25, .preservation = 0.75, .stress = 0.125});
         QCOMPARE(numbers, (std::map<std::string, double>{{"trustworthiness", 0.5}, {"continuity", 0.25}, {"neighbourhood_preservation", 0.75},
                                                          {"stress", 0.125}, {"quality_neighbours", 3}, {"quality_queries", 9}}));
+    }
+
+    void besideEveryProjection() {
+        JobContext context;
+        const auto data = noise(40 * 6, 3);
+        for (const ProjectionSpec* spec : projections()) {
+            QCOMPARE(findProjection(spec->id), spec);
+            const auto got = projectAndJudge(*spec, data, 40, 6, {}, {}, 1000, context);
+            QVERIFY_RESULT(got);
+            for (const char* key : {"trustworthiness", "continuity", "neighbourhood_preservation", "stress"})
+                QVERIFY2((*got)->quality.contains(key) && (*got)->quality.at(key) > 0 && (*got)->quality.at(key) < 1, key);
+            QCOMPARE((*got)->quality.at("quality_queries"), 40.0);
+            QCOMPARE((*got)->quality.at("points"), 40.0);
+            QCOMPARE((*got)->quality.at("captured_points"), 1000.0);
+        }
+        const ProjectionSpec& pca = *findProjection("pca");
+        const auto pair = projectAndJudge(pca, std::vector<float>{1, 2, 3, 4}, 2, 2, {}, {}, 0, context);
+        QVERIFY_RESULT(pair); // two points have no neighbourhoods
+        QVERIFY(!(*pair)->quality.contains("trustworthiness"));
+        QCOMPARE((*pair)->quality.at("captured_points"), 2.0);
+        QVERIFY(findProjection("none") == nullptr);
+    }
+
+    void parameters() {
+        JobContext context;
+        ParameterValues values;
+        QVERIFY_RESULT(parseProjectionParameter("pca.solver=randomized", values));
+        QCOMPARE(values, (ParameterValues{{"pca.solver", 2.0}}));
+        const auto data = noise(400 * 6, 3);
+        const auto exact = projectAndJudge(*findProjection("pca"), data, 400, 6, {}, {}, 0, context);
+        const auto random = projectAndJudge(*findProjection("pca"), data, 400, 6, {.parameters = values}, {}, 0, context);
+        QVERIFY_RESULT(random);
+        QVERIFY((*exact)->coordinates != (*random)->coordinates); // another way, equal to rounding
+        QVERIFY(std::abs((*exact)->coordinates[0] - (*random)->coordinates[0]) < 1e-3F);
+        for (const char* wrong : {"pca", "pca.solver", "none.solver=auto", "pca.none=1", "pca.solver=fast", "solver=pca.exact"})
+            QVERIFY_ERROR(parseProjectionParameter(wrong, values), ErrorCode::InvalidArgument);
+        for (const auto& wrong : {ParameterValues{{"pca.solver", 3.0}}, ParameterValues{{"pca.none", 0.0}}})
+            QVERIFY_ERROR(projectAndJudge(*findProjection("pca"), data, 400, 6, {.parameters = wrong}, {}, 0, context), ErrorCode::InvalidArgument);
     }
 };
 

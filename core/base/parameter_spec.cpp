@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/analysis/parameter_spec.h"
+#include "core/base/parameter_spec.h"
 
 #include <charconv>
 #include <cmath>
