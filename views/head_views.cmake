@@ -5,9 +5,11 @@ target_sources(sinkscope_views PRIVATE
     head_follower.h
     models/head_barcode.cpp
     models/head_graph.cpp
+    models/head_spectrum.cpp
     paint/attention_graph.cpp
     paint/barcode.cpp
     paint/plot_axes.cpp
+    paint/spectrum.cpp
     painted_view.cpp
     painted_view.h
 )

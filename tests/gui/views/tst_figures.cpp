@@ -68,6 +68,8 @@ class TestFigures : public QObject {
             return {QStringLiteral("L0"), QStringLiteral("L3"), QStringLiteral("0.50")};
         if (id == QLatin1String("attention_graph"))
             return {QStringLiteral("Layer 2, head 1"), QStringLiteral("charge"), QStringLiteral("заряд"), QStringLiteral("Fiedler value"), QStringLiteral("weight above 0.05")};
+        if (id == QLatin1String("laplacian_spectrum"))
+            return {QStringLiteral("Layer 2, head 1"), QStringLiteral("Fiedler value"), QStringLiteral("gap"), QStringLiteral("95 % of 99 draws of")};
         if (id == QLatin1String("barcode"))
             return {QStringLiteral("Layer 2, head 1"), QStringLiteral("components"), QStringLiteral("Betti numbers"), QStringLiteral("mean weight")};
         return {};
@@ -183,6 +185,8 @@ private Q_SLOTS:
         QTest::newRow("unknown cut of a graph") << with("attention_graph", "cut", QStringLiteral("guess"));
         QTest::newRow("threshold as text") << with("attention_graph", "threshold", QStringLiteral("low"));
         QTest::newRow("percentile above 100") << with("attention_graph", "percentile", 101);
+        QTest::newRow("unknown spectrum") << with("laplacian_spectrum", "spectrum", QStringLiteral("rainbow"));
+        QTest::newRow("unknown null") << with("laplacian_spectrum", "null", QStringLiteral("zero"));
         QTest::newRow("unknown filtration") << with("barcode", "filtration", QStringLiteral("euclid"));
         QTest::newRow("unknown view of a barcode") << with("barcode", "view", QStringLiteral("landscape"));
         QTest::newRow("no metric along depth") << with("along_depth", "metrics", QJsonArray());
