@@ -6,10 +6,12 @@ target_sources(sinkscope_views PRIVATE
     models/head_barcode.cpp
     models/head_graph.cpp
     models/head_spectrum.cpp
+    models/value_space.cpp
     paint/attention_graph.cpp
     paint/barcode.cpp
     paint/plot_axes.cpp
     paint/spectrum.cpp
+    paint/value_space.cpp
     painted_view.cpp
     painted_view.h
 )

@@ -70,6 +70,8 @@ class TestFigures : public QObject {
             return {QStringLiteral("Layer 2, head 1"), QStringLiteral("charge"), QStringLiteral("заряд"), QStringLiteral("Fiedler value"), QStringLiteral("weight above 0.05")};
         if (id == QLatin1String("laplacian_spectrum"))
             return {QStringLiteral("Layer 2, head 1"), QStringLiteral("Fiedler value"), QStringLiteral("gap"), QStringLiteral("95 % of 99 draws of")};
+        if (id == QLatin1String("value_space"))
+            return {QStringLiteral("Layer 2, head 1"), QStringLiteral("charge"), QStringLiteral("Value norm"), QStringLiteral("dashed: equal"), QStringLiteral("Agreement of the rotary planes")};
         if (id == QLatin1String("barcode"))
             return {QStringLiteral("Layer 2, head 1"), QStringLiteral("components"), QStringLiteral("Betti numbers"), QStringLiteral("mean weight")};
         return {};
@@ -217,7 +219,7 @@ private Q_SLOTS:
         for (int i = 0; i < 600; ++i)
             options.words.push_back(" word" + std::to_string(i));
         const auto capture = std::make_shared<test::FakeCapture>(options);
-        for (const char* id : {"heat_map", "received_attention", "attention_graph", "barcode"}) {
+        for (const char* id : {"heat_map", "received_attention", "attention_graph", "barcode", "value_space"}) {
             const auto data = prepareFigure({{QStringLiteral("figure"), QString::fromLatin1(id)}}, capture);
             QVERIFY_RESULT(data);
             const QString path = pathOf(QStringLiteral("long_") + QString::fromLatin1(id) + QStringLiteral(".pdf"));
