@@ -105,9 +105,10 @@ std::string shardText(const SweepHeader& header) {
 std::string recipeDifference(const std::string& before, const std::string& now) {
     if (before == now)
         return {};
-    const Json old = Json::parse(before, nullptr, false), fresh = Json::parse(now, nullptr, false);
-    if (!old.is_object() || !fresh.is_object())
+    const auto parsedBefore = parseJson(before, ErrorCode::CaptureInvalid, {}), parsedNow = parseJson(now, ErrorCode::CaptureInvalid, {});
+    if (!parsedBefore || !parsedNow || !parsedBefore->is_object() || !parsedNow->is_object())
         return "its recipe is another one";
+    const Json &old = *parsedBefore, &fresh = *parsedNow;
     const auto text = [](const Json& json, const std::string& key) {
         const auto found = json.find(key);
         return found == json.end() ? std::string("nothing") : printable(found->dump(-1, ' ', false, Json::error_handler_t::replace), 120);

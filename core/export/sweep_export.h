@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/analysis/sweep_table.h"
+
+#include <string>
+#include <string_view>
+
+namespace sinkscope {
+
+/// Values or correlations, one a line, every number in full.
+std::string sweepCsv(const SweepTable& table, bool correlations);
+/// Both, with all that they were made with. Ends with a line break.
+std::string sweepJson(const SweepTable& table);
+/// A tabular for the booktabs package: models and variants down, metrics across, each with its interval; or, for correlations, metrics down. The text
+/// before it, in comments, says what the numbers are.
+std::string sweepLatex(const SweepTable& table, bool correlations);
+
+/// Text that LaTeX prints as it is.
+std::string latexEscaped(std::string_view text);
+/// How the correlations were made, for people: "Spearman's rank correlation with sink_rate; two-sided p from 9999 permutations (seed 1), corrected by Holm".
+std::string correlationText(const SweepTableRequest& request);
+
+} // namespace sinkscope

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/analysis/sweep_table.h"
+#include "core/export/sweep_export.h"
+#include "core/io/json_reader.h"
+#include "core/math/rank_correlation.h"
+#include "support/capture_fixture.h"
+#include "support/verify_result.h"
+
+#include <QTest>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+using namespace sinkscope;
+using namespace sinkscope::test;
+
+namespace {
+
+constexpr int kSamples = 12, kLayers = 2, kHeads = 3;
+constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
+
+/// sink_rate of a sample and head, and two features: one that rises with it over heads and falls over samples, one without a value.
+float sinkRate(int sample, int head) { return static_cast<float>(0.01 * sample + 0.1 * head); }
+float feature(int sample, int head) { return static_cast<float>(5 - sample + head * head); }
+
+SweepHeader headerOf() {
+    SweepHeader header;
+    header.recipeJson = "{\"samples\":12}";
+    header.models = {{"tiny_50%", "/models/tiny", "gpt2", "f", kLayers, kHeads}};
+    header.variants = {{"intact", "as it is"}, {"bos=yes", "with BOS"}, {"bos=no", "without BOS"}};
+    header.metrics = {{"sink_rate", "Sink rate", false}, {"feature", "Feature & co, <x>", false}, {"nothing", "Nothing", false}};
+    for (int sample = 0; sample < kSamples; ++sample) {
+        header.texts.push_back(std::to_string(sample));
+        header.groups.emplace_back(sample < 6 ? "low, \"er\"" : "upper");
+    }
+    header.cells.resize(3, {.positions = "learned", .bosPresent = false, .inapplicable = {}, .first = 0, .count = kSamples});
+    header.cells[1] = {.positions = "learned", .bosPresent = false, .inapplicable = "its tokenizer has no BOS"};
+    return header;
+}
+
+SweepUnit unitOf(int variant, int sample) {
+    SweepUnit unit{.model = 0, .variant = variant, .sample = sample, .state = UnitState::Done, .tokens = sample < 3 ? 8 : 30};
+    double rate = 0, value = 0;
+    for (int head = 0; head < kLayers * kHeads; ++head) {
+        unit.headValues.insert(unit.headValues.end(), {sinkRate(sample, head), feature(sample, head), kNone});
+        rate += sinkRate(sample, head) / (kLayers * kHeads);
+        value += feature(sample, head) / (kLayers * kHeads);
+    }
+    unit.layerValues.assign(kLayers * 3, kNone);
+    unit.modelValues = {static_cast<float>(rate), static_cast<float>(value), kNone};
+    return unit;
+}
+
+} // namespace
+
+class TestSweepTable : public QObject {
+    Q_OBJECT
+    ScratchFolder m_folder;
+    std::unique_ptr<SweepReader> m_sweep;
+
+    SweepTable tableOf(const SweepTableRequest& request) const {
+        JobContext context;
+        auto table = tabulateSweep(*m_sweep, request, context);
+        return table ? *std::move(table) : SweepTable{};
+    }
+
+private Q_SLOTS:
+    void initTestCase() {
+        auto writer = SweepWriter::create(fileIn(m_folder), headerOf());
+        QVERIFY_RESULT(writer);
+        for (int sample = 0; sample < kSamples; ++sample)
+            QVERIFY_RESULT((*writer)->write(unitOf(0, sample)));
+        for (int sample = 0; sample < 4; ++sample) // the last variant is only begun
+            QVERIFY_RESULT((*writer)->write(unitOf(2, sample)));
+        auto reader = SweepReader::open(fileIn(m_folder));
+        QVERIFY_RESULT(reader);
+        m_sweep = *std::move(reader);
+    }
+
+    void meansAndGroups() {
+        const SweepTable table = tableOf({.grouping = TableGrouping::Group});
+        // Two cells with values, two metrics with values; all samples and two groups, of which the second has none in the last cell.
+        QCOMPARE(table.rows.size(), std::size_t{2 * 3 + 2 * 2});
+        const SweepRow& all = table.rows[1];
+        QVERIFY(all.group.empty() && all.metric == 1 && all.estimate.samples == kSamples);
+        std::vector<double> values;
+        for (int sample = 0; sample < kSamples; ++sample)
+            values.push_back(unitOf(0, sample).modelValues[1]);
+        const Estimate wanted = estimateOf(values);
+        QVERIFY(all.estimate.value == wanted.value && all.estimate.low == wanted.low && all.estimate.high == wanted.high);
+        QCOMPARE(table.rows[3].group, std::string("low, \"er\""));
+        const Estimate lower = estimateOf(std::span(values).first(6));
+        QVERIFY(table.rows[3].estimate.value == lower.value && table.rows[3].estimate.samples == 6);
+        QCOMPARE(table.notes, (std::vector<std::string>{"tiny_50%, bos=yes: its tokenizer has no BOS",
+                                                        "tiny_50%, bos=no: 8 of 12 samples are missing, 0 were left out"}));
+        const SweepTable lengths = tableOf({.grouping = TableGrouping::Length});
+        QCOMPARE(lengths.rows[2].group, std::string("1-10"));
+        QCOMPARE(lengths.rows[2].estimate.samples, 3);
+        QCOMPARE(lengths.rows[4].group, std::string("21-30"));
+    }
+
+    void correlationsOverHeadsAndSamples() {
+        const SweepTable table = tableOf({});
+        QCOMPARE(table.correlations.size(), std::size_t{4}); // one metric, two levels, two cells
+        const SweepCorrelation &heads = table.correlations[0], &samples = table.correlations[1];
+        QVERIFY(heads.overHeads && std::abs(heads.rho - 1) < 1e-12 && heads.count == kLayers * kHeads);
+        QVERIFY(!samples.overHeads && std::abs(samples.rho + 1) < 1e-12 && samples.count == kSamples);
+        QVERIFY(std::abs(heads.p - 2.0 / 720) < 0.003 && samples.p == 1.0 / 10000);
+        QVERIFY(heads.adjusted == heads.p); // a single test
+    }
+
+    void correctionCountsTheTests() {
+        // With itself among the tested, sink_rate as a reference is left out; feature as a reference leaves sink_rate.
+        const SweepTable table = tableOf({.reference = "feature"});
+        QCOMPARE(table.correlations[0].metric, 0);
+        QVERIFY(std::abs(table.correlations[0].rho - 1) < 1e-12);
+    }
+
+    void refusals() {
+        JobContext context;
+        QVERIFY_ERROR(tabulateSweep(*m_sweep, {.metrics = {"nope"}}, context), ErrorCode::InvalidArgument);
+        QVERIFY_ERROR(tabulateSweep(*m_sweep, {.reference = "nope"}, context), ErrorCode::InvalidArgument);
+        QVERIFY_RESULT(SweepWriter::create(fileIn(m_folder, "empty.h5"), headerOf()));
+        const auto empty = SweepReader::open(fileIn(m_folder, "empty.h5"));
+        QVERIFY_ERROR(tabulateSweep(**empty, {}, context), ErrorCode::InvalidArgument);
+        std::stop_source stop;
+        stop.request_stop();
+        JobContext cancelled(stop.get_token(), {});
+        QVERIFY_ERROR(tabulateSweep(*m_sweep, {}, cancelled), ErrorCode::Cancelled);
+    }
+
+    void csv() {
+        const std::string text = sweepCsv(tableOf({.grouping = TableGrouping::Group, .metrics = {"sink_rate"}}), false);
+        QVERIFY(text.starts_with("model,variant,group,metric,value,low,high,samples\ntiny_50%,intact,,sink_rate,0.305"));
+        QVERIFY(text.find("tiny_50%,intact,\"low, \"\"er\"\"\",sink_rate,") != std::string::npos);
+        const std::string correlations = sweepCsv(tableOf({}), true);
+        QVERIFY(correlations.find("\ntiny_50%,intact,samples,feature,-1,0.0001,0.0001,12\n") != std::string::npos);
+    }
+
+    void json() {
+        const auto json = parseJson(sweepJson(tableOf({})), ErrorCode::Internal, {});
+        QVERIFY_RESULT(json);
+        QCOMPARE((*json)["values"].size(), std::size_t{4});
+        QCOMPARE((*json)["correlations"].size(), std::size_t{4});
+        QVERIFY((*json)["recipe"]["samples"] == 12);
+        QVERIFY((*json)["cells"][1]["inapplicable"] == "its tokenizer has no BOS");
+        QVERIFY((*json)["permutations"] == 9999);
+        QVERIFY((*json)["correction"] == "Holm");
+    }
+
+    void latex() {
+        const std::string values = sweepLatex(tableOf({.metrics = {"sink_rate", "feature"}}), false);
+        QVERIFY(values.find("\\begin{tabular}{llrr}\n\\toprule\nmodel & variant & Sink rate & Feature \\& co, \\textless{}x\\textgreater{} \\\\\n") != std::string::npos);
+        QVERIFY(values.find("\ntiny\\_50\\% & intact & $0.305$ {\\scriptsize $[") != std::string::npos);
+        QVERIFY(values.ends_with("\\bottomrule\n\\end{tabular}\n"));
+        const std::string correlations = sweepLatex(tableOf({}), true);
+        QVERIFY2(correlations.find("& $1$ & $0.003$ & $-1$ & $0.0001$ \\\\") != std::string::npos, correlations.c_str());
+        QCOMPARE(latexEscaped("a\\b~c^d{e}f#g$\nh"), std::string("a\\textbackslash{}b\\textasciitilde{}c\\textasciicircum{}d\\{e\\}f\\#g\\$ h"));
+        // Rows have as many cells as the head.
+        for (const std::string& text : {values, correlations}) {
+            const std::size_t columns = &text == &values ? 3 : 6;
+            std::size_t begin = text.find("\\midrule\n") + 9;
+            for (std::size_t end = text.find('\n', begin); text[begin] != '\\'; begin = end + 1, end = text.find('\n', begin)) {
+                std::size_t cells = 0;
+                for (std::size_t i = begin; i < end; ++i)
+                    cells += text[i] == '&' && text[i - 1] != '\\' ? 1 : 0;
+                QCOMPARE(cells, columns);
+            }
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSweepTable)
+#include "tst_sweep_table.moc"
