@@ -159,7 +159,7 @@ private Q_SLOTS:
         QCOMPARE(latexEscaped("a\\b~c^d{e}f#g$\nh"), std::string("a\\textbackslash{}b\\textasciitilde{}c\\textasciicircum{}d\\{e\\}f\\#g\\$ h"));
         // Rows have as many cells as the head.
         for (const std::string& text : {values, correlations}) {
-            const std::size_t columns = &text == &values ? 3 : 6;
+            const std::size_t columns = text == values ? 3 : 6;
             std::size_t begin = text.find("\\midrule\n") + 9;
             for (std::size_t end = text.find('\n', begin); text[begin] != '\\'; begin = end + 1, end = text.find('\n', begin)) {
                 std::size_t cells = 0;
