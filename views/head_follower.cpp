@@ -1,16 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/head_follower.h"
 
+#include <QEvent>
+
+#include <utility>
+
 namespace sinkscope {
 
-HeadFollower::HeadFollower(const ViewContext& context, QObject* parent) : QObject(parent), m_context(context) {
-    connect(&context.selection, &Selection::headChanged, this, &HeadFollower::changed);
-    connect(&context.selection, &Selection::sampleChanged, this, &HeadFollower::changed);
-    connect(&context.session, &SessionModel::captureChanged, this, &HeadFollower::changed);
+HeadFollower::HeadFollower(const ViewContext& context, QWidget* panel) : QObject(panel), m_context(context), m_panel(panel) {
+    panel->installEventFilter(this);
+    connect(&context.selection, &Selection::headChanged, this, &HeadFollower::outdate);
+    connect(&context.selection, &Selection::sampleChanged, this, &HeadFollower::outdate);
+    connect(&context.session, &SessionModel::captureChanged, this, &HeadFollower::outdate);
     connect(&context.session, &SessionModel::statisticsArrived, this, [this](int sample, int layer) {
         if (sample == this->sample() && layer == this->layer())
-            Q_EMIT changed();
+            outdate();
     });
+}
+
+void HeadFollower::outdate() {
+    m_isOutdated = !m_panel->isVisible();
+    if (!m_isOutdated)
+        Q_EMIT changed();
+}
+
+bool HeadFollower::eventFilter(QObject* object, QEvent* event) {
+    if (event->type() == QEvent::Show && std::exchange(m_isOutdated, false))
+        Q_EMIT changed();
+    return QObject::eventFilter(object, event);
 }
 
 SessionModel::StatisticsPtr HeadFollower::statistics() const {

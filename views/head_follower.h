@@ -5,11 +5,11 @@
 namespace sinkscope {
 
 /// Says when what a panel shows of the selected head is out of date: another sample or head was chosen, another capture was opened, or the
-/// layer has arrived. Thread: gui.
+/// layer has arrived. A panel that nobody sees (another tab is in front) is told once it is shown, so that it costs nothing. Thread: gui.
 class HeadFollower : public QObject {
     Q_OBJECT
 public:
-    HeadFollower(const ViewContext& context, QObject* parent);
+    HeadFollower(const ViewContext& context, QWidget* panel);
 
     [[nodiscard]] int sample() const { return m_context.selection.sample().value; }
     [[nodiscard]] int layer() const { return m_context.selection.layer().value; }
@@ -19,11 +19,20 @@ public:
     /// Of the selected sample; null when there is none.
     [[nodiscard]] const SampleTokens* tokens() const;
 
+public Q_SLOTS:
+    /// What the panel shows is out of date for another reason.
+    void outdate();
+
 Q_SIGNALS:
     void changed();
 
+protected:
+    bool eventFilter(QObject* object, QEvent* event) override;
+
 private:
     ViewContext m_context;
+    QWidget* m_panel;
+    bool m_isOutdated = false; ///< while hidden
 };
 
 /// The newest of a row of requests to a worker: a new one cancels the one before, and what still comes of that is dropped. A member of the
@@ -35,13 +44,16 @@ public:
         ++m_generation;
     }
     /// `work(JobContext&)` returns Result<T> on a worker and owns what it uses; `done(Result<T>)` is not called for cancelled work.
-    template <typename Work, typename Done> void run(JobBridge& jobs, QObject* receiver, Work work, Done done) {
+    template <typename Work, typename Done>
+    void run(JobBridge& jobs, QObject* receiver, Work work, Done done, Strand strand = Strand::Free,
+             std::function<void(double, const QString&)> progress = {}) {
         cancel();
-        m_job = jobs.run<T>(receiver, Strand::Free, std::move(work),
+        m_job = jobs.run<T>(receiver, strand, std::move(work),
                             [this, generation = m_generation, done = std::move(done)](Result<T> result) {
                                 if (generation == m_generation && (result || result.error().code != ErrorCode::Cancelled))
                                     done(std::move(result));
-                            });
+                            },
+                            std::move(progress));
     }
 
 private:

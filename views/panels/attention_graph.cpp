@@ -36,13 +36,13 @@ public:
         addCutMenu();
         enableExport();
         connectViews();
+        connect(&context.session, &SessionModel::analysisChanged, &m_head, &HeadFollower::outdate); // other sinks, perhaps
         connect(&m_head, &HeadFollower::changed, this, &AttentionGraph::reload);
         connect(&context.selection, &Selection::tokenChanged, this, [this](TokenId token) {
             m_content.labels.selected = token.value;
             m_layoutSize = {};
             m_view->update();
         });
-        connect(&context.session, &SessionModel::analysisChanged, this, &AttentionGraph::reload); // other sinks, perhaps
         connect(&context.themeNotifier, &ThemeNotifier::themeChanged, this, [this] {
             m_layoutSize = {};
             m_view->update();

@@ -57,8 +57,8 @@ public:
         connect(m_view, &PaintedView::hovered, this, &ValueSpacePanel::hover);
         connect(m_view, &PaintedView::left, this, [this] { setHovered(-1); });
         connect(m_view, &PaintedView::clicked, this, &ValueSpacePanel::click);
+        connect(&context.session, &SessionModel::analysisChanged, &m_head, &HeadFollower::outdate); // other sinks, perhaps
         connect(&m_head, &HeadFollower::changed, this, &ValueSpacePanel::reload);
-        connect(&context.session, &SessionModel::analysisChanged, this, &ValueSpacePanel::reload); // other sinks, perhaps
         connect(&context.selection, &Selection::tokenChanged, this, [this](TokenId token) {
             m_content.labels.selected = token.value;
             m_view->update();
