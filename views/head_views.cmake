@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Views of one head: barcode, graph, spectrum, value space.
+# Views of one head (barcode, graph, spectrum, value space) and of probes.
 target_sources(sinkscope_views PRIVATE
     head_follower.cpp
     head_follower.h
@@ -9,9 +9,12 @@ target_sources(sinkscope_views PRIVATE
     models/value_space.cpp
     paint/attention_graph.cpp
     paint/barcode.cpp
+    paint/forest_plot.cpp
     paint/plot_axes.cpp
     paint/spectrum.cpp
     paint/value_space.cpp
     painted_view.cpp
     painted_view.h
+    probe_setup.cpp
+    probe_setup.h
 )
