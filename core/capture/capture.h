@@ -35,6 +35,7 @@ struct CaptureHeader {
     std::string recipeJson;     ///< the options of the run
     std::string positions;      ///< ModelSpec::positionsText
     std::string dtype;          ///< of weights and computation, in words; empty in captures that do not say
+    std::string rotary;         ///< core/model/rotary_encoding.h: how query and key were rotated; empty when not, or in captures that do not say
     std::string createdUtc;     ///< ISO 8601
     int layers = 0, heads = 0, keyValueHeads = 0, headWidth = 0, width = 0, vocabulary = 0;
     AttentionRule rule;

@@ -22,6 +22,8 @@ void writeModel(LayoutWriter& writer, const CaptureHeader& header) {
     writer.text(model, "weight_sha256", header.weightSha256);
     writer.text(model, "weight_fingerprint", header.weightFingerprint);
     writer.text(model, "positions", header.positions);
+    if (!header.rotary.empty())
+        writer.text(model, "rotary", header.rotary);
     writer.text(model, "dtype", header.dtype);
     writer.integer(model, "layers", header.layers);
     writer.integer(model, "heads", header.heads);

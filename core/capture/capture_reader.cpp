@@ -43,6 +43,7 @@ Result<void> CaptureReader::readModel(CaptureHeader& header) const {
     SINKSCOPE_TRY(header.weightSha256, m_file.textOr(model, "weight_sha256", ""));
     SINKSCOPE_TRY(header.weightFingerprint, m_file.textOr(model, "weight_fingerprint", ""));
     SINKSCOPE_TRY(header.positions, m_file.textOr(model, "positions", ""));
+    SINKSCOPE_TRY(header.rotary, m_file.textOr(model, "rotary", ""));
     SINKSCOPE_TRY(header.dtype, m_file.textOr(model, "dtype", "")); // older captures have none
     SINKSCOPE_TRY(header.layers, m_file.integer(model, "layers", 1, limits::kLayers));
     SINKSCOPE_TRY(header.heads, m_file.integer(model, "heads", 1, limits::kHeads));

@@ -130,4 +130,15 @@ void RopeTable::rotate(float* vector, int token) const {
     }
 }
 
+void RopeTable::unrotate(float* vector, int token) const {
+    SINKSCOPE_ASSERT(token >= 0 && token < m_tokens);
+    const auto half = static_cast<std::size_t>(m_half), row = static_cast<std::size_t>(token) * half;
+    for (std::size_t i = 0; i < half; ++i) {
+        const double cosine = m_cosines[row + i], sine = m_sines[row + i], length = cosine * cosine + sine * sine;
+        const double first = vector[i], second = vector[i + half];
+        vector[i] = static_cast<float>((first * cosine + second * sine) / length);
+        vector[i + half] = static_cast<float>((second * cosine - first * sine) / length);
+    }
+}
+
 } // namespace sinkscope

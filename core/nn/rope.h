@@ -22,6 +22,8 @@ public:
     RopeTable(const RopeParameters& rope, int tokens, int firstPosition = 0);
     /// Rotates the vector of a head in place, component i with component i + rotaryWidth/2, by position firstPosition + token.
     void rotate(float* vector, int token) const;
+    /// The inverse of `rotate`, to the rounding of float32; divides by ropeAttentionFactor too.
+    void unrotate(float* vector, int token) const;
     [[nodiscard]] int tokens() const { return m_tokens; }
 
 private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/session/capture_run.h"
 
+#include "core/model/rotary_encoding.h"
 #include "core/session/capture_consumer.h"
 #include "core/session/weight_fingerprint.h"
 
@@ -100,6 +101,10 @@ Result<CaptureHeader> headerOf(const LoadedModel& model, const RunRequest& reque
     header.recipeJson = recipeOf(request);
     header.positions = request.options.intervention ? positionsText(spec, *request.options.intervention) : spec.positionsText();
     header.dtype = std::string(nameOf(spec.dtype)) + " weights, computed in " + (request.options.compute == ComputeType::Float32 ? "F32" : "BF16");
+    if (spec.arch->positions == Positions::Rope) {
+        const Intervention intervention = request.options.intervention ? *request.options.intervention : Intervention{};
+        header.rotary = textOf(RotaryEncoding{intervention.rope.value_or(spec.rope), intervention.positionShift});
+    }
     header.createdUtc = nowUtc();
     header.layers = spec.layers;
     header.heads = spec.heads;

@@ -14,5 +14,7 @@ struct CloudShape {
 /// `vectors` is [rows, width], row-major. All zero when every vector is zero. Exact, through the Gram matrix of the smaller side in double
 /// precision. Thread: any.
 CloudShape cloudShape(std::span<const float> vectors, int rows, int width);
+/// The same from the sums of products of all columns, [width, width].
+CloudShape cloudShapeOfProducts(std::span<const double> products, int width);
 
 } // namespace sinkscope

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <random>
 
 namespace sinkscope {
 namespace {
@@ -53,12 +55,11 @@ SINKSCOPE_CLONES void panelDistances(const float* queries, const float* panel, s
 
 DistancePanels::DistancePanels(std::span<const float> data, int points, int width)
     : m_points(static_cast<std::size_t>(points)), m_width(static_cast<std::size_t>(width)), m_panels((m_points + kPanel - 1) / kPanel),
-      m_values(m_panels * m_width * kPanel, 0.0F) {
-    const float scale = scaleOf(data);
+      m_scale(scaleOf(data)), m_values(m_panels * m_width * kPanel, 0.0F) {
     for (std::size_t point = 0; point < m_points; ++point) {
         float* to = &m_values[point / kPanel * m_width * kPanel + point % kPanel];
         for (std::size_t i = 0; i < m_width; ++i)
-            to[i * kPanel] = data[point * m_width + i] * scale;
+            to[i * kPanel] = data[point * m_width + i] * m_scale;
     }
 }
 
@@ -69,6 +70,34 @@ void DistancePanels::squaredDistances(const std::size_t* queries, float* rows) c
             own[i * kDistanceQueries + q] = m_values[(queries[q] / kPanel * m_width + i) * kPanel + queries[q] % kPanel];
     for (std::size_t panel = 0; panel < m_panels; ++panel)
         panelDistances(own.data(), &m_values[panel * m_width * kPanel], m_width, rows + panel * kPanel, stride());
+}
+
+void nearestOf(const float* row, std::size_t count, std::size_t k, std::vector<NearPoint>& near) {
+    near.clear();
+    for (std::uint32_t j = 0; j < count; ++j) {
+        if (near.size() < k) {
+            near.emplace_back(row[j], j);
+            std::ranges::push_heap(near);
+        } else if (row[j] < near.front().first) { // an equal one further on comes later by index
+            std::ranges::pop_heap(near);
+            near.back() = {row[j], j};
+            std::ranges::push_heap(near);
+        }
+    }
+    std::ranges::sort_heap(near);
+}
+
+std::vector<std::size_t> drawQueries(std::size_t points, std::size_t count, std::uint64_t seed) {
+    std::vector<std::size_t> all(points);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    if (count >= points)
+        return all;
+    std::mt19937_64 random(seed);
+    for (std::size_t i = 0; i < count; ++i) // not std::shuffle: its draws differ between libraries
+        std::swap(all[i], all[i + random() % (all.size() - i)]);
+    all.resize(count);
+    std::ranges::sort(all);
+    return all;
 }
 
 SINKSCOPE_CLONES std::size_t countBelow(const float* values, std::size_t count, float limit) {

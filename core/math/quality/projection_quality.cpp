@@ -8,8 +8,6 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <numeric>
-#include <random>
 #include <utility>
 
 namespace sinkscope {
@@ -24,8 +22,6 @@ constexpr int kFewestQueries = 256;
 /// Below this many component differences a second thread is not worth its start.
 constexpr double kWorthThreads = 4e6;
 
-using Candidate = std::pair<float, std::uint32_t>; // squared distance, index: ties go by index
-
 /// What one query contributes.
 struct QueryFigures {
     double intruders = 0, extruders = 0, kept = 0;
@@ -35,27 +31,11 @@ struct QueryFigures {
 /// Room of one thread.
 struct Workspace {
     std::vector<float> original, picture; ///< [kDistanceQueries, stride]
-    std::vector<Candidate> nearOriginal, nearPicture;
+    std::vector<NearPoint> nearOriginal, nearPicture;
 };
 
-/// The k smallest entries of a row, rising.
-void nearest(const float* row, std::size_t count, std::size_t k, std::vector<Candidate>& heap) {
-    heap.clear();
-    for (std::uint32_t j = 0; j < count; ++j) {
-        if (heap.size() < k) {
-            heap.emplace_back(row[j], j);
-            std::ranges::push_heap(heap);
-        } else if (row[j] < heap.front().first) { // an equal one further on comes later by index
-            std::ranges::pop_heap(heap);
-            heap.back() = {row[j], j};
-            std::ranges::push_heap(heap);
-        }
-    }
-    std::ranges::sort_heap(heap);
-}
-
 /// Sum of max(0, rank - k) of the given points in a row of distances, of which `last` is the k-th smallest.
-double excessRanks(const std::vector<Candidate>& points, const float* row, std::size_t count, float last) {
+double excessRanks(const std::vector<NearPoint>& points, const float* row, std::size_t count, float last) {
     double excess = 0;
     for (const auto& [unused, point] : points)
         if (row[point] > last)
@@ -67,13 +47,13 @@ QueryFigures figuresOf(std::size_t query, float* original, float* picture, std::
     QueryFigures figures;
     figures.sums = sumDistances(original, picture, points);
     original[query] = picture[query] = std::numeric_limits<float>::infinity(); // nobody is a neighbour of its own
-    nearest(original, points, k, room.nearOriginal);
-    nearest(picture, points, k, room.nearPicture);
+    nearestOf(original, points, k, room.nearOriginal);
+    nearestOf(picture, points, k, room.nearPicture);
     const float lastOriginal = room.nearOriginal.back().first, lastPicture = room.nearPicture.back().first;
     figures.intruders = excessRanks(room.nearPicture, original, points, lastOriginal);
     figures.extruders = excessRanks(room.nearOriginal, picture, points, lastPicture);
     figures.kept = static_cast<double>(
-        std::ranges::count_if(room.nearPicture, [&](const Candidate& near) { return original[near.second] <= lastOriginal; }));
+        std::ranges::count_if(room.nearPicture, [&](const NearPoint& near) { return original[near.second] <= lastOriginal; }));
     return figures;
 }
 
@@ -83,20 +63,6 @@ int queriesFor(int points, int width, const QualityOptions& options) {
     if (points <= kExactPoints)
         return points;
     return std::clamp(static_cast<int>(kBudget / (static_cast<double>(points) * width)), kFewestQueries, kExactPoints);
-}
-
-/// Distinct points, rising. All of them, or drawn without replacement (Floyd's method is not needed at these sizes).
-std::vector<std::size_t> chooseQueries(int points, int count, std::uint64_t seed) {
-    std::vector<std::size_t> all(static_cast<std::size_t>(points));
-    std::iota(all.begin(), all.end(), std::size_t{0});
-    if (count >= points)
-        return all;
-    std::mt19937_64 random(seed);
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) // not std::shuffle: its draws differ between libraries
-        std::swap(all[i], all[i + random() % (all.size() - i)]);
-    all.resize(static_cast<std::size_t>(count));
-    std::ranges::sort(all);
-    return all;
 }
 
 ProjectionQuality summed(const std::vector<QueryFigures>& figures, int points, int k) {
@@ -138,7 +104,7 @@ Result<std::optional<ProjectionQuality>> projectionQuality(std::span<const float
     if (points < kFewestPoints)
         return std::optional<ProjectionQuality>{};
     const int k = std::clamp(options.neighbours, 1, (points + 1) / 2 - 1); // k < n/2, or the sum has no upper bound
-    const std::vector<std::size_t> queries = chooseQueries(points, queriesFor(points, width, options), options.seed);
+    const std::vector<std::size_t> queries = drawQueries(static_cast<std::size_t>(points), static_cast<std::size_t>(queriesFor(points, width, options)), options.seed);
     const DistancePanels original(data, points, width), picture(coordinates, points, dimensions);
     const auto count = static_cast<std::size_t>(points);
     const bool small = static_cast<double>(queries.size()) * points * width < kWorthThreads;
