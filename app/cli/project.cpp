@@ -2,176 +2,189 @@
 #include "app/cli/choice_option.h"
 #include "app/cli/command_spec.h"
 #include "app/cli/output.h"
+#include "app/cli/project_clouds.h"
 #include "app/cli/run_options.h"
-#include "core/analysis/analysis.h"
 #include "core/capture/capture_store.h"
 #include "core/io/atomic_write.h"
-#include "core/math/projection_spec.h"
 
 #include <charconv>
 #include <nlohmann/json.hpp>
-#include <set>
 
 namespace sinkscope::registry_cli_commands {
 namespace {
 
 struct Options {
     std::string path, output;
-    std::string method = "pca";
-    Space space = Space::Key;
-    std::vector<int> layers;
-    int head = -1; ///< all
-    ProjectionOptions projection;
+    std::vector<std::string> settings; ///< "projection.parameter=value"
+    ProjectOptions project;
     bool json = false;
 };
 
-/// Tokens of all samples in one space of one layer and head, one after the other.
-struct Cloud {
-    std::vector<float> values; ///< [points, width]
-    std::vector<std::pair<int, int>> points; ///< sample, token
-    std::vector<bool> sinks;
-    int width = 0;
-};
-
-int headsIn(const CaptureHeader& header, Space space) {
-    return space == Space::Query ? header.heads : space == Space::Hidden ? 1 : header.keyValueHeads;
-}
-
-/// Tokens that are sinks: in the query head, in a head that uses the key/value head, or, for hidden states, in enough heads of the
-/// layer to be an anchor.
-std::set<int> sinksIn(const LayerStatistics& statistics, Space space, int head) {
-    const MetricParameters parameters;
-    std::map<int, int> heads;
-    for (int query = 0; query < statistics.heads; ++query) {
-        const bool belongs = space == Space::Hidden || (space == Space::Query ? query : statistics.keyValueHeadOf(query)) == head;
-        if (belongs)
-            for (const int token : sinksOfHead(statistics, query, parameters))
-                ++heads[token];
-    }
-    const double enough = space == Space::Hidden ? parameters.anchorHeadShare * statistics.heads : 1.0;
-    std::set<int> sinks;
-    for (const auto& [token, count] : heads)
-        if (count >= enough)
-            sinks.insert(token);
-    return sinks;
-}
-
-Result<Cloud> cloudOf(CaptureSource& source, Space space, int layer, int head) {
-    Cloud cloud;
-    for (int sample = 0; sample < static_cast<int>(source.header().samples.size()); ++sample) {
-        if (!source.hasLayer(sample, layer))
-            continue;
-        SINKSCOPE_TRY(const HeadVectors vectors, source.vectors(sample, layer, space, head));
-        SINKSCOPE_TRY(const auto statistics, source.statistics(sample, layer));
-        const std::set<int> sinks = sinksIn(*statistics, space, head);
-        cloud.width = vectors.width;
-        cloud.values.insert(cloud.values.end(), vectors.values.begin(), vectors.values.end());
-        for (int token = 0; token < vectors.tokens; ++token) {
-            cloud.points.emplace_back(sample, token);
-            cloud.sinks.push_back(sinks.contains(token));
-        }
-    }
-    if (cloud.points.empty())
-        return Error{ErrorCode::InvalidArgument, "layer " + std::to_string(layer) + " is not in the capture", {}};
-    return cloud;
-}
-
-std::string quoted(const std::string& text) {
+std::string quoted(std::string_view text) {
     if (text.find_first_of(",\"\r\n") == text.npos)
-        return text;
+        return std::string(text);
     std::string result = "\"";
     for (const char c : text)
         result += c == '"' ? std::string("\"\"") : std::string(1, c);
     return result + "\"";
 }
 
-void appendRows(std::string& csv, const CaptureHeader& header, const Cloud& cloud, const Projection& projection, int layer,
-                const std::string& head) {
+void appendNumber(std::string& csv, float value) {
+    char digits[32];
+    csv.append(",").append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+}
+
+/// New columns come last: programs read the first ones.
+std::string headLine(int dimensions) {
+    return std::string("sample,layer,head,token,piece,sink,x,y") + (dimensions == 3 ? ",z" : "") + ",kind,position,received,norm,class,clipped\n";
+}
+
+void appendRows(std::string& csv, const CaptureHeader& header, const DrawnCloud& cloud) {
+    const auto dimensions = static_cast<std::size_t>(cloud.projection->dimensions);
     for (std::size_t i = 0; i < cloud.points.size(); ++i) {
-        const auto [sample, token] = cloud.points[i];
-        csv += std::to_string(sample) + "," + std::to_string(layer) + "," + head + "," + std::to_string(token) + "," +
-               quoted(header.samples[static_cast<std::size_t>(sample)]->display[static_cast<std::size_t>(token)]) + "," +
-               (cloud.sinks[i] ? "1" : "0");
-        for (int d = 0; d < projection.dimensions; ++d) {
-            char digits[32];
-            const float value = projection.coordinates[i * static_cast<std::size_t>(projection.dimensions) + static_cast<std::size_t>(d)];
-            csv.append(",").append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
-        }
-        csv += '\n';
+        const CloudPoint& point = cloud.points[i];
+        csv += std::to_string(point.sample) + "," + std::to_string(point.layer) + "," + (point.head < 0 ? "" : std::to_string(point.head)) + "," +
+               std::to_string(point.token) + "," + quoted(textOf(header, point)) + "," + (point.sink ? "1" : "0");
+        for (std::size_t d = 0; d < dimensions; ++d)
+            appendNumber(csv, cloud.projection->coordinates[i * dimensions + d]);
+        csv.append(",").append(nameOf(point.kind)).append(",").append(std::to_string(point.position));
+        appendNumber(csv, point.received);
+        appendNumber(csv, point.norm);
+        csv.append(",").append(nameOf(point.tokenClass)).append(point.clipped ? ",1\n" : ",0\n");
     }
 }
 
-Result<std::vector<int>> headsToProject(const Options& options, const CaptureHeader& header) {
-    const int count = headsIn(header, options.space);
-    if (options.head >= count)
-        return Error{ErrorCode::InvalidArgument,
-                     "head " + std::to_string(options.head) + "; there are " + std::to_string(count) + " in the " +
-                         std::string(nameOf(options.space)) + " space",
-                     options.path};
-    if (options.head >= 0)
-        return std::vector<int>{options.head};
-    std::vector<int> heads(static_cast<std::size_t>(count));
-    for (int head = 0; head < count; ++head)
-        heads[static_cast<std::size_t>(head)] = head;
-    return heads;
+Json jsonOf(const CloudGeometry& geometry) {
+    Json anchors = Json::array();
+    for (const CloudAnchor& anchor : geometry.anchors)
+        anchors.push_back({{"kind", nameOf(anchor.kind)}, {"layer", anchor.layer}, {"head", anchor.head < 0 ? Json() : Json(anchor.head)},
+                           {"id", anchor.id}, {"piece", anchor.text}, {"first", anchor.first}, {"points", anchor.points},
+                           {"length", anchor.length}, {"distance", anchor.distance}, {"relative_distance", anchor.relativeDistance}});
+    Json dimension;
+    if (geometry.dimension)
+        dimension = {{"two_nearest", geometry.dimension->twoNearest}, {"likelihood", geometry.dimension->likelihood},
+                     {"points", geometry.dimension->points}, {"queries", geometry.dimension->queries},
+                     {"neighbours", geometry.dimension->neighbours}};
+    return {{"effective_rank", geometry.shape.effectiveRank}, {"anisotropy", geometry.shape.anisotropy},
+            {"participation_ratio", geometry.shape.participationRatio}, {"shape_points", geometry.shapePoints},
+            {"mean_cosine", geometry.meanCosine ? Json(*geometry.meanCosine) : Json()}, {"intrinsic_dimension", dimension},
+            {"anchors", anchors}, {"anchors_in_all", geometry.anchorsInAll}, {"anchor_angles", geometry.angles},
+            {"anchor_angles_from_centroid", geometry.anglesFromCentroid}};
 }
 
-Result<void> runProject(const Options& options, JobContext& context) {
-    const auto method = std::ranges::find(projections(), options.method, [](const ProjectionSpec* spec) { return spec->id; });
-    SINKSCOPE_ASSERT(method != projections().end());
+Json jsonOf(const DrawnCloud& cloud) {
+    Json json = {{"layer", cloud.layer < 0 ? Json() : Json(cloud.layer)}, {"head", cloud.head < 0 ? Json() : Json(cloud.head)},
+                 {"points", cloud.points.size()}, {"captured", cloud.captured}, {"axes", cloud.projection->axisLabels},
+                 {"quality", cloud.projection->quality}, {"notes", cloud.notes}};
+    if (cloud.geometry)
+        json["geometry"] = jsonOf(*cloud.geometry);
+    if (!cloud.alignment.is_null())
+        json["alignment"] = cloud.alignment;
+    return json;
+}
+
+Result<void> runProject(Options& options, JobContext& context) {
+    ProjectOptions& project = options.project;
+    for (const std::string& setting : options.settings)
+        SINKSCOPE_CHECK(parseProjectionParameter(setting, project.projection.parameters));
+    project.judge = options.json;
+    project.cloud.seed = project.projection.seed;
     SINKSCOPE_TRY(const auto store, CaptureStore::open(options.path));
-    const CaptureHeader& header = store->header();
-    SINKSCOPE_TRY(const auto heads, headsToProject(options, header));
-    const std::vector<int>& layers = options.layers.empty() ? header.capturedLayers : options.layers;
-    std::string csv = options.projection.dimensions == 3 ? "sample,layer,head,token,piece,sink,x,y,z\n" : "sample,layer,head,token,piece,sink,x,y\n";
+    const auto clouds = drawClouds(*store, project, context);
+    if (!clouds) {
+        Error error = clouds.error();
+        if (error.file.empty())
+            error.file = options.path;
+        return error;
+    }
+    std::string csv = headLine(project.projection.dimensions);
     Json list = Json::array();
-    for (std::size_t i = 0; i < layers.size(); ++i)
-        for (const int head : heads) {
-            context.progress(static_cast<double>(i) / static_cast<double>(layers.size()), "layer " + std::to_string(layers[i]));
-            SINKSCOPE_CHECK(context.checkpoint());
-            SINKSCOPE_TRY(const Cloud cloud, cloudOf(*store, options.space, layers[i], head));
-            SINKSCOPE_TRY(const auto projection, (*method)->project(cloud.values, static_cast<int>(cloud.points.size()), cloud.width,
-                                                                    options.projection, context));
-            const bool hidden = options.space == Space::Hidden; // belongs to no head
-            appendRows(csv, header, cloud, *projection, layers[i], hidden ? "" : std::to_string(head));
-            list.push_back({{"layer", layers[i]}, {"head", hidden ? Json() : Json(head)}, {"points", cloud.points.size()},
-                            {"axes", projection->axisLabels}, {"quality", projection->quality}});
-        }
+    for (const DrawnCloud& cloud : *clouds) {
+        appendRows(csv, store->header(), cloud);
+        list.push_back(jsonOf(cloud));
+    }
     SINKSCOPE_CHECK(writeFileAtomically(options.output, csv));
     if (options.json)
-        return printJson({{"output", options.output}, {"space", nameOf(options.space)}, {"method", options.method},
-                          {"dims", options.projection.dimensions}, {"seed", options.projection.seed}, {"projections", list}});
+        return printJson({{"output", options.output}, {"space", nameOf(project.cloud.space)}, {"method", project.method},
+                          {"dims", project.projection.dimensions}, {"seed", project.projection.seed},
+                          {"rotary", project.cloud.beforeRotary ? "pre" : "post"}, {"scale", nameOf(project.cloud.scaling)},
+                          {"projections", list}});
     return printText(options.output + ": " + std::to_string(list.size()) + (list.size() == 1 ? " projection\n" : " projections\n"));
+}
+
+/// An option that takes a list of numbers or "all".
+void addList(CLI::App& command, const std::string& name, std::vector<int>& target, const std::string& help) {
+    command
+        .add_option_function<std::string>(
+            name, [&target](const std::string& text) { target = text == "all" ? std::vector<int>{} : *parseLayers(text); }, help)
+        ->check([](const std::string& text) { return text == "all" || parseLayers(text) ? "" : "'" + text + "' is no list of numbers"; })
+        ->option_text("LIST|all");
+}
+
+bool isOneNumber(const std::string& text) {
+    const auto number = parseLayers(text);
+    return number && number->size() == 1;
+}
+
+void declareCloud(CLI::App& command, ProjectOptions& options) {
+    CloudRequest& cloud = options.cloud;
+    addChoice<CloudSpace>(command, "--space", cloud.space,
+                          {{"key", CloudSpace::Key}, {"query", CloudSpace::Query}, {"value", CloudSpace::Value}, {"hidden", CloudSpace::Hidden},
+                           {"key+query", CloudSpace::KeyQuery}}, "which vectors");
+    addChoice<bool>(command, "--rotary", cloud.beforeRotary, {{"post", false}, {"pre", true}},
+                    "queries and keys after the rotary embedding, as they enter the dot product, or before");
+    addList(command, "--layer", cloud.layers, "layers, for example 3 or 0,4-6; all without this option");
+    command
+        .add_option_function<std::string>(
+            "--head",
+            [&options](const std::string& text) {
+                if (text == "group")
+                    options.scope = ProjectScope::Group;
+                else
+                    options.head = text == "all" ? -1 : parseLayers(text)->front();
+            },
+            "a query head, or a key/value head in the key and value spaces; all: each head is projected by itself; group: each key/value head "
+            "with the query heads that use it")
+        ->check([](const std::string& text) {
+            return text == "all" || text == "group" || isOneNumber(text) ? "" : "'" + text + "' is no head";
+        })
+        ->option_text("N|all|group");
+    addChoice<ProjectScope>(command, "--scope", options.scope,
+                            {{"head", ProjectScope::Head}, {"group", ProjectScope::Group}, {"layer", ProjectScope::Layer}, {"model", ProjectScope::Model}},
+                            "what goes into one projection: a head, a key/value head with its query heads, all heads of a layer, all layers");
+    addList(command, "--samples-of", cloud.samples, "samples, for example 0 or 0,4-6; all without this option");
+    addChoice<CloudScaling>(command, "--scale", cloud.scaling,
+                            {{"none", CloudScaling::None}, {"robust", CloudScaling::Robust}, {"log-radius", CloudScaling::LogRadius}},
+                            "so that a few very long vectors do not hide the rest");
+    command.add_flag("--match-products", cloud.matchDotProducts,
+                     "key+query: move and scale both so that near points have large dot products");
+    command.add_option("--max-points", cloud.maxPoints, "above it a sample that keeps every sink is drawn of each projection; 0: all points")
+        ->check(CLI::NonNegativeNumber);
 }
 
 CommandSpec::Work declareProject(CLI::App& command) {
     auto options = std::make_shared<Options>();
+    ProjectOptions& project = options->project;
     std::vector<std::pair<std::string, std::string>> methods;
     for (const ProjectionSpec* spec : projections())
         methods.emplace_back(spec->id, spec->id);
     command.add_option("capture", options->path, "capture with vectors")->required();
-    addChoice<Space>(command, "--space", options->space,
-                     {{"key", Space::Key}, {"query", Space::Query}, {"value", Space::Value}, {"hidden", Space::Hidden}}, "which vectors");
+    declareCloud(command, project);
+    addChoice<std::string>(command, "--method", project.method, methods, "how");
+    command.add_option("--set", options->settings, "a parameter of a projection: umap.neighbours=30");
     command
         .add_option_function<std::string>(
-            "--layer", [options](const std::string& text) { options->layers = text == "all" ? std::vector<int>{} : *parseLayers(text); },
-            "layers, for example 3 or 0,4-6; all without this option")
-        ->check([](const std::string& text) { return text == "all" || parseLayers(text) ? "" : "'" + text + "' is no list of layers"; })
-        ->option_text("LIST|all");
-    command
-        .add_option_function<std::string>(
-            "--head", [options](const std::string& text) { options->head = text == "all" ? -1 : parseLayers(text)->front(); },
-            "a query head, or a key/value head in the key and value spaces; each head is projected by itself")
-        ->check([](const std::string& text) {
-            const auto number = parseLayers(text);
-            return text == "all" || (number && number->size() == 1) ? "" : "'" + text + "' is no head";
-        })
-        ->option_text("N|all");
-    addChoice<std::string>(command, "--method", options->method, methods, "how");
-    command.add_option("--dims", options->projection.dimensions, "2 or 3")->check(CLI::Range(2, 3));
-    command.add_option("--seed", options->projection.seed, "of methods that use chance");
+            "--align-to",
+            [&project](const std::string& text) {
+                project.alignTo = text == "joint" ? ProjectOptions::kAlignJoint : parseLayers(text)->front();
+            },
+            "turn, mirror and move the layers of each head to where this one lies; joint: one basis of principal components for all of them")
+        ->check([](const std::string& text) { return text == "joint" || isOneNumber(text) ? "" : "'" + text + "' is no layer"; })
+        ->option_text("LAYER|joint");
+    command.add_option("--dims", project.projection.dimensions, "2 or 3")->check(CLI::Range(2, 3));
+    command.add_option("--seed", project.projection.seed, "of methods that use chance, and of samples");
     command.add_option("-o,--output", options->output, "CSV file to write")->required()->type_name("FILE");
-    command.add_flag("--json", options->json, "print quality numbers as JSON");
+    command.add_flag("--json", options->json, "print quality numbers and the geometry of the clouds as JSON");
     return [options](JobContext& context) { return runProject(*options, context); };
 }
 

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/io/json_reader.h"
+#include "core/math/projection.h"
+#include "core/spaces/cloud_geometry.h"
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace sinkscope {
+
+/// What goes into one projection.
+enum class ProjectScope { Head, Group, Layer, Model };
+
+struct ProjectOptions {
+    std::string method = "pca";
+    CloudRequest cloud;             ///< with all layers that are projected; its scope and head are set per projection
+    ProjectScope scope = ProjectScope::Head;
+    int head = -1;                  ///< all, each by itself
+    ProjectionOptions projection;
+    int alignTo = kAlignNone;       ///< layer, or one of:
+    static constexpr int kAlignNone = -1, kAlignJoint = -2;
+    bool judge = false;             ///< quality and geometry are wanted too
+};
+
+/// One projection, with what is known of its points.
+struct DrawnCloud {
+    int layer = -1, head = -1; ///< -1: several, or none
+    std::vector<CloudPoint> points;
+    std::int64_t captured = 0;
+    std::vector<std::string> notes;
+    std::shared_ptr<const Projection> projection;
+    std::optional<CloudGeometry> geometry;
+    Json alignment; ///< null unless aligned
+};
+
+/// Reads, projects and aligns, layer by layer and head by head. Errors: those of assembleCloud and of projections; InvalidArgument (an alignment
+/// that is not possible).
+Result<std::vector<DrawnCloud>> drawClouds(CaptureSource& source, const ProjectOptions& options, JobContext& context);
+
+} // namespace sinkscope
