@@ -7,6 +7,7 @@
 #include "core/session/model_weights.h"
 #include "core/session/sweep_plan.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -14,7 +15,8 @@
 namespace sinkscope {
 namespace {
 
-/// A model's weights are read once for all samples of a batch, whose vectors are in memory together; a killed process loses a batch.
+/// A model's weights are read once for all samples of a batch, whose vectors are in memory together; a killed process loses what of its batch
+/// was not measured yet.
 constexpr std::uint64_t kBatchBytes = std::uint64_t{1} << 30;
 constexpr std::size_t kBatchSamples = 64;
 
@@ -37,8 +39,8 @@ struct Mean {
     }
 };
 
-/// The numbers of one sample, in the order of the sweep's metrics. Infinities count as no value.
-void fillUnit(const SampleValues& values, std::span<const MetricSpec* const> metrics, int sample, int heads, SweepUnit& unit) {
+/// The numbers of the one sample, in the order of the sweep's metrics. Infinities count as no value.
+void fillUnit(const SampleValues& values, std::span<const MetricSpec* const> metrics, int heads, SweepUnit& unit) {
     const std::size_t layers = values.layers().size(), count = metrics.size(), width = static_cast<std::size_t>(heads);
     unit.modelValues.assign(count, std::numeric_limits<float>::quiet_NaN());
     unit.layerValues.assign(layers * count, std::numeric_limits<float>::quiet_NaN());
@@ -51,7 +53,7 @@ void fillUnit(const SampleValues& values, std::span<const MetricSpec* const> met
         for (std::size_t slot = 0; slot < layers; ++slot) {
             Mean layer;
             for (int head = 0; head < values.headsOf(*at); ++head) {
-                const double value = values.row(*at, slot, head)[static_cast<std::size_t>(sample)];
+                const double value = values.row(*at, slot, head).front();
                 layer.add(value);
                 model.add(value);
                 if (!values.isPerLayer(*at) && std::isfinite(value))
@@ -62,6 +64,24 @@ void fillUnit(const SampleValues& values, std::span<const MetricSpec* const> met
         unit.modelValues[metric] = model.value();
     }
 }
+
+/// One sample of a capture as a capture of its own, so that it can be measured and written before the next one.
+class OneSample : public CaptureSource {
+public:
+    OneSample(CaptureSource& all, int sample) : m_all(all), m_sample(sample), m_header(all.header()) {
+        m_header.samples = {m_header.samples[static_cast<std::size_t>(sample)]};
+    }
+    [[nodiscard]] const CaptureHeader& header() const override { return m_header; }
+    [[nodiscard]] bool hasLayer(int, int layer) const override { return m_all.hasLayer(m_sample, layer); }
+    [[nodiscard]] bool hasSpace(Space space) const override { return m_all.hasSpace(space); }
+    [[nodiscard]] Result<std::shared_ptr<const LayerStatistics>> statistics(int, int layer) override { return m_all.statistics(m_sample, layer); }
+    [[nodiscard]] Result<HeadVectors> vectors(int, int layer, Space space, int head) override { return m_all.vectors(m_sample, layer, space, head); }
+
+private:
+    CaptureSource& m_all;
+    int m_sample;
+    CaptureHeader m_header;
+};
 
 class SweepRunner {
 public:
@@ -81,7 +101,12 @@ private:
 
     Result<void> openOutput();
     Result<void> runCell(int model, int variant);
+    /// Empties the batch.
     Result<void> runBatch(int model, int variant, Batch& batch);
+    Result<void> computeBatch(int model, int variant, const Batch& batch, std::size_t wanted);
+    [[nodiscard]] bool isWanted(const SweepCell& cell, int model, int variant, int sample) const {
+        return sample >= cell.first && sample < cell.first + cell.count && m_writer->state(model, variant, sample) == UnitState::Missing;
+    }
     Result<void> measure(CaptureSource& capture, int model, int variant, const Batch& batch);
     Result<void> leaveOut(int model, int variant, int sample);
     CaptureHeader headerOf(int model) const;
@@ -146,19 +171,22 @@ Result<void> SweepRunner::leaveOut(int model, int variant, int sample) {
     return m_writer->write(unit);
 }
 
+/// Which samples go through the model together decides how sums are rounded. So batches are always the same stretches of the sample set, whatever
+/// part of them a shard has and an earlier call finished: its forward pass is computed again, and the numbers are the same to the last bit.
 Result<void> SweepRunner::runCell(int model, int variant) {
     const SweepCell& cell = m_plan.header.cell(model, variant);
+    if (cell.count == 0)
+        return {};
     const std::uint64_t allowed = m_request.options.maxMemory > 0 ? m_request.options.maxMemory / 2 : kBatchBytes;
     Batch batch{.samples = {}, .header = headerOf(model), .inputs = {}};
     m_weights = weightsOf(m_plan.models[static_cast<std::size_t>(model)]->spec);
     std::uint64_t bytes = 0;
-    for (int sample = cell.first; sample < cell.first + cell.count; ++sample) {
-        if (m_writer->state(model, variant, sample) != UnitState::Missing)
-            continue;
+    for (int sample = 0; sample < m_plan.header.samples(); ++sample) {
         auto tokens = tokensOf(m_plan, m_request.samples->samples[static_cast<std::size_t>(sample)], static_cast<std::size_t>(model),
                                static_cast<std::size_t>(variant));
         if (!tokens) { // one odd sample must not end a sweep
-            SINKSCOPE_CHECK(leaveOut(model, variant, sample));
+            if (isWanted(cell, model, variant, sample))
+                SINKSCOPE_CHECK(leaveOut(model, variant, sample));
             continue;
         }
         const std::uint64_t own = memoryCaptureBytes(batch.header, m_plan.keep, tokens->encoding.ids.size());
@@ -176,6 +204,17 @@ Result<void> SweepRunner::runCell(int model, int variant) {
 
 Result<void> SweepRunner::runBatch(int model, int variant, Batch& batch) {
     SINKSCOPE_CHECK(m_context.checkpoint());
+    const SweepCell& cell = m_plan.header.cell(model, variant);
+    const auto wanted = std::ranges::count_if(batch.samples, [&](int sample) { return isWanted(cell, model, variant, sample); });
+    if (wanted > 0)
+        SINKSCOPE_CHECK(computeBatch(model, variant, batch, static_cast<std::size_t>(wanted)));
+    batch.samples.clear();
+    batch.inputs.clear();
+    batch.header.samples.clear();
+    return {};
+}
+
+Result<void> SweepRunner::computeBatch(int model, int variant, const Batch& batch, std::size_t wanted) {
     const LoadedModel& loaded = *m_plan.models[static_cast<std::size_t>(model)];
     RunOptions options = m_request.options;
     options.layers.clear();
@@ -184,41 +223,40 @@ Result<void> SweepRunner::runBatch(int model, int variant, Batch& batch) {
     const auto capture = makeMemoryCapture(batch.header, m_plan.keep);
     CaptureConsumer consumer(capture, m_plan.keep, static_cast<int>(batch.samples.size()), batch.header.rule.causal, {});
     const double units = static_cast<double>(std::max<std::size_t>(m_report.units, 1)), from = static_cast<double>(m_finished) / units;
-    JobContext part = m_context.part(from, from + static_cast<double>(batch.samples.size()) / units, batch.header.title + ": ");
+    JobContext part = m_context.part(from, from + static_cast<double>(wanted) / units, batch.header.title + ": ");
     SINKSCOPE_CHECK(runModel(*loaded.spec, batch.inputs, options, consumer, part));
     SINKSCOPE_CHECK(capture->finish());
     m_report.forwardSeconds += secondsSince(begin);
     const auto analysis = std::chrono::steady_clock::now();
     SINKSCOPE_CHECK(measure(*capture, model, variant, batch));
     m_report.analysisSeconds += secondsSince(analysis);
-    batch.samples.clear();
-    batch.inputs.clear();
-    batch.header.samples.clear();
     return {};
 }
 
 Result<void> SweepRunner::measure(CaptureSource& capture, int model, int variant, const Batch& batch) {
     AnalysisRequest request = m_request.analysis;
     request.weights = m_weights;
-    SINKSCOPE_TRY(FeatureRunner runner, FeatureRunner::create(capture, request));
-    for (int sample = 0; sample < static_cast<int>(batch.samples.size()); ++sample) {
-        runner.beginSample(sample);
+    const SweepCell& cell = m_plan.header.cell(model, variant);
+    for (std::size_t index = 0; index < batch.samples.size(); ++index) {
+        if (!isWanted(cell, model, variant, batch.samples[index]))
+            continue;
+        OneSample own(capture, static_cast<int>(index));
+        SINKSCOPE_TRY(FeatureRunner runner, FeatureRunner::create(own, request));
+        runner.beginSample(0);
         for (std::size_t slot = 0; slot < batch.header.capturedLayers.size(); ++slot) {
-            SINKSCOPE_TRY(const auto statistics, capture.statistics(sample, batch.header.capturedLayers[slot]));
+            SINKSCOPE_TRY(const auto statistics, own.statistics(0, batch.header.capturedLayers[slot]));
             SINKSCOPE_CHECK(runner.run(slot, statistics, m_team, m_context));
         }
-    }
-    AnalysisResult result;
-    runner.finish(result);
-    for (std::size_t index = 0; index < batch.samples.size(); ++index) {
+        AnalysisResult result;
+        runner.finish(result);
         SweepUnit unit{.model = model, .variant = variant, .sample = batch.samples[index], .state = UnitState::Done};
         unit.tokens = static_cast<int>(batch.inputs[index].ids.size());
-        fillUnit(*result.values, m_plan.metrics, static_cast<int>(index), batch.header.heads, unit);
+        fillUnit(*result.values, m_plan.metrics, batch.header.heads, unit);
         SINKSCOPE_CHECK(m_writer->write(unit));
         ++m_report.done;
         ++m_finished;
+        reportProgress(std::to_string(m_finished) + " of " + std::to_string(m_report.units) + " units");
     }
-    reportProgress(std::to_string(m_finished) + " of " + std::to_string(m_report.units) + " units");
     return {};
 }
 

@@ -34,7 +34,8 @@ struct SweepReport {
 
 /// Computes what is missing of a shard and writes it, sample by sample, to `output`; a file of an earlier call that was killed or cancelled is
 /// continued. Nothing else is written. The units (model, variant, sample), in this order, are divided into `shards` parts of nearly equal
-/// size that follow one another, so that a shard opens few models. Thread: the torch strand.
+/// size that follow one another, so that a shard runs few models. The numbers do not depend on threads, shards and interruptions, only on
+/// maxMemory, which decides how many samples go through the model together. Thread: the torch strand.
 /// Errors: InvalidArgument (variants, shard, no model, an output of another sweep); those of opening and running models, naming the model;
 /// of SweepWriter; Cancelled, which leaves the finished units.
 Result<SweepReport> runSweep(const SweepRequest& request, JobContext& context);
