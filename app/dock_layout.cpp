@@ -8,6 +8,7 @@
 #include <QMenu>
 
 #include <algorithm>
+#include <utility>
 
 namespace sinkscope {
 namespace {
@@ -17,6 +18,8 @@ struct Column {
     int width; ///< of a window 1680 pixels wide
 };
 constexpr Column kColumns[] = {{DockArea::Left, 268}, {DockArea::Heads, 392}, {DockArea::Map, 500}, {DockArea::Right, 508}};
+
+constexpr int kLowWindow = 760; ///< of the docks; below, the right column has one place with tabs
 
 } // namespace
 
@@ -41,14 +44,26 @@ void DockLayout::addDock(const ViewSpec& spec, const ViewContext& context) {
     m_docks.push_back({&spec, dock});
 }
 
-std::vector<QDockWidget*> DockLayout::docksOf(DockArea area) const {
+std::vector<std::vector<QDockWidget*>> DockLayout::placesOf(DockArea area) const {
     std::vector<Entry> entries;
     std::ranges::copy_if(m_docks, std::back_inserter(entries), [area](const Entry& entry) { return entry.spec->area == area; });
     std::ranges::stable_sort(entries, {}, [](const Entry& entry) { return entry.spec->order; });
-    std::vector<QDockWidget*> docks;
-    for (const Entry& entry : entries)
-        docks.push_back(entry.dock);
-    return docks;
+    const bool isOnePlace = area == DockArea::Bottom || (area == DockArea::Right && height() < kLowWindow);
+    std::vector<std::vector<QDockWidget*>> places;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (places.empty() || (!isOnePlace && entries[i].spec->order != entries[i - 1].spec->order))
+            places.emplace_back();
+        places.back().push_back(entries[i].dock);
+    }
+    return places;
+}
+
+void DockLayout::stackTabs(const std::vector<std::vector<QDockWidget*>>& places) {
+    for (const auto& place : places) {
+        for (std::size_t i = 1; i < place.size(); ++i)
+            tabifyDockWidget(place[i - 1], place[i]);
+        place.front()->raise();
+    }
 }
 
 /// Left, middle and right columns; the middle one holds heads and map side by side above the charts.
@@ -56,38 +71,46 @@ void DockLayout::arrange() {
     std::vector<QDockWidget*> first; // one of each column that exists
     QList<int> widths;
     for (const Column& column : kColumns) {
-        const auto docks = docksOf(column.area);
-        if (docks.empty())
+        const auto places = placesOf(column.area);
+        if (places.empty())
             continue;
+        QDockWidget* top = places.front().front();
         if (first.empty())
-            addDockWidget(Qt::LeftDockWidgetArea, docks.front());
+            addDockWidget(Qt::LeftDockWidgetArea, top);
         else
-            splitDockWidget(first.back(), docks.front(), Qt::Horizontal);
-        first.push_back(docks.front());
+            splitDockWidget(first.back(), top, Qt::Horizontal);
+        first.push_back(top);
         widths.append(column.width);
     }
-    const auto heads = docksOf(DockArea::Heads), map = docksOf(DockArea::Map), bottom = docksOf(DockArea::Bottom);
+    const auto heads = placesOf(DockArea::Heads), map = placesOf(DockArea::Map), bottom = placesOf(DockArea::Bottom);
     if (!heads.empty() && !map.empty() && !bottom.empty()) {
-        removeDockWidget(map.front());
-        splitDockWidget(heads.front(), bottom.front(), Qt::Vertical);
-        splitDockWidget(heads.front(), map.front(), Qt::Horizontal);
-        map.front()->show();
-        for (std::size_t i = 1; i < bottom.size(); ++i)
-            tabifyDockWidget(bottom[i - 1], bottom[i]);
-        bottom.front()->raise();
-        for (std::size_t i = 1; i < map.size(); ++i)
-            tabifyDockWidget(map[i - 1], map[i]);
-        map.front()->raise();
-        resizeDocks({heads.front(), bottom.front()}, {640, 250}, Qt::Vertical);
+        QDockWidget* grid = heads.front().front();
+        removeDockWidget(map.front().front());
+        splitDockWidget(grid, bottom.front().front(), Qt::Vertical);
+        splitDockWidget(grid, map.front().front(), Qt::Horizontal);
+        map.front().front()->show();
+        stackTabs(bottom);
+        resizeDocks({grid, bottom.front().front()}, {640, 250}, Qt::Vertical);
     }
     for (const DockArea area : {DockArea::Left, DockArea::Right}) {
-        const auto docks = docksOf(area);
-        for (std::size_t i = 1; i < docks.size(); ++i)
-            splitDockWidget(docks[i - 1], docks[i], Qt::Vertical);
+        const auto places = placesOf(area);
+        for (std::size_t i = 1; i < places.size(); ++i)
+            splitDockWidget(places[i - 1].front(), places[i].front(), Qt::Vertical);
+        stackTabs(places);
+        if (places.size() > 1)
+            resizeDocks({places[0].front(), places[1].front()}, area == DockArea::Right ? QList<int>{520, 420} : QList<int>{360, 420}, Qt::Vertical);
     }
     resizeDocks(QList<QDockWidget*>(first.begin(), first.end()), widths, Qt::Horizontal);
     for (const Entry& entry : m_docks)
         entry.dock->show();
+}
+
+void DockLayout::restore(const QByteArray& state, int version) { m_isPlaced = restoreState(state, version); }
+
+void DockLayout::showEvent(QShowEvent* event) {
+    QMainWindow::showEvent(event);
+    if (!std::exchange(m_isPlaced, true))
+        reset();
 }
 
 void DockLayout::reset() {

@@ -19,10 +19,15 @@ public:
     void fillMenu(QMenu& menu) const;
     /// Puts every dock back where it was at first.
     void reset();
+    /// Takes a layout that `saveState` gave; otherwise the standard one is made for the size that the window has when it is first shown.
+    void restore(const QByteArray& state, int version);
     [[nodiscard]] QWidget* panel(const QString& id) const;
 
 Q_SIGNALS:
     void exportRequested(const QJsonObject& recipe);
+
+protected:
+    void showEvent(QShowEvent* event) override;
 
 private:
     void addDock(const ViewSpec& spec, const ViewContext& context);
@@ -31,7 +36,11 @@ private:
         const ViewSpec* spec;
         QDockWidget* dock;
     };
-    [[nodiscard]] std::vector<QDockWidget*> docksOf(DockArea area) const;
+    /// From top to bottom; those that are tabs of one place together.
+    [[nodiscard]] std::vector<std::vector<QDockWidget*>> placesOf(DockArea area) const;
+    /// Tabs behind the first of each place.
+    void stackTabs(const std::vector<std::vector<QDockWidget*>>& places);
+    bool m_isPlaced = false;
     std::vector<Entry> m_docks;
 };
 

@@ -48,7 +48,7 @@ MainWindow::MainWindow(ThemeController& themes, const std::filesystem::path& run
     if (const QByteArray geometry = m_settings.windowGeometry(); !geometry.isEmpty())
         restoreGeometry(geometry);
     if (const QByteArray docks = m_settings.dockLayout(); !docks.isEmpty())
-        m_docks->restoreState(docks, Settings::kLayoutVersion);
+        m_docks->restore(docks, Settings::kLayoutVersion);
     updateTitle();
 }
 

@@ -15,14 +15,28 @@
 
 namespace sinkscope {
 
+namespace {
+
+/// What the chosen families must find in a capture.
+unsigned needsOf(const AnalysisRequest& request) {
+    unsigned needs = 0;
+    for (const FeatureFamily* family : feature_families())
+        if (request.families ? std::ranges::find(*request.families, family->id) != request.families->end() : family->standard)
+            needs |= family->needs;
+    return needs;
+}
+
+} // namespace
+
 SessionController::SessionController(SessionModel& session, Selection& selection, JobBridge& jobs,
                                      const std::filesystem::path& runFolder, QObject* parent)
     : QObject(parent), m_session(session), m_selection(selection), m_jobs(jobs), m_files(runFolder) {
     connect(&selection, &Selection::headChanged, this, [this] { m_headChosen = true; });
     connect(&session, &SessionModel::familyRequested, this, &SessionController::addFamily);
-    connect(&session, &SessionModel::parametersRequested, this, [this](const MetricParameters& parameters) {
+    connect(&session, &SessionModel::parametersRequested, this, [this](const ParameterValues& parameters) {
         AnalysisRequest request = m_analysisRequest;
-        request.metrics = parameters;
+        for (const auto& [key, value] : parameters)
+            request.features[key] = value;
         analyzeWith(request);
     });
     jobs.run<bool>(
@@ -177,6 +191,7 @@ void SessionController::run(RunRequest request) {
         return;
     }
     request.output = m_files.next();
+    request.keep.hidden = request.keep.hidden || (needsOf(m_analysisRequest) & kNeedsHidden) != 0;
     m_running = true;
     begin(tr("Planning the run"));
     m_runJob = m_jobs.run<std::shared_ptr<const Planned>>(

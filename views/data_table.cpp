@@ -57,8 +57,8 @@ void DataTable::fitColumns() {
         return;
     int needed = m_stretchMinimum;
     for (int column = 0; column < model()->columnCount(); ++column) {
-        setColumnHidden(column, false);
-        if (column == m_stretch)
+        setColumnHidden(column, m_away.contains(column));
+        if (column == m_stretch || m_away.contains(column))
             continue;
         const int width = std::max(sizeHintForColumn(column), horizontalHeader()->sectionSizeHint(column)) + 4;
         setColumnWidth(column, width);
@@ -70,6 +70,14 @@ void DataTable::fitColumns() {
         needed -= columnWidth(column);
         setColumnHidden(column, true);
     }
+}
+
+void DataTable::setColumnAway(int column, bool away) {
+    if (away)
+        m_away.insert(column);
+    else
+        m_away.remove(column);
+    fitColumns();
 }
 
 void DataTable::resizeEvent(QResizeEvent* event) {
@@ -97,7 +105,8 @@ QString DataTable::asTsv() const {
     const auto line = [&](auto&& cell) {
         QStringList cells;
         for (int column = 0; column < model()->columnCount(); ++column)
-            cells.append(cell(column).toString().replace(QLatin1Char('\t'), QLatin1Char(' ')).replace(QLatin1Char('\n'), QLatin1Char(' ')));
+            if (!m_away.contains(column))
+                cells.append(cell(column).toString().replace(QLatin1Char('\t'), QLatin1Char(' ')).replace(QLatin1Char('\n'), QLatin1Char(' ')));
         lines.append(cells.join(QLatin1Char('\t')));
     };
     line([&](int column) { return model()->headerData(column, Qt::Horizontal); });

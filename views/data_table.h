@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <QSet>
 #include <QTableView>
 
 namespace sinkscope {
@@ -15,6 +16,8 @@ public:
     /// `stretch` takes the room that is left but at least `stretchMinimum` pixels; before it gets less, columns of `leftOut` vanish,
     /// the first of them first.
     void setColumnPlan(int stretch, int stretchMinimum, QList<int> leftOut);
+    /// Columns that say nothing now. They are not copied either.
+    void setColumnAway(int column, bool away);
     /// The selected rows (all when none is) with a header line. Hidden columns are included: they are hidden for lack of room.
     [[nodiscard]] QString asTsv() const;
 
@@ -31,6 +34,7 @@ private:
     int m_stretch = 0;
     int m_stretchMinimum = 80;
     QList<int> m_leftOut;
+    QSet<int> m_away;
 };
 
 } // namespace sinkscope

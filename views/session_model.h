@@ -41,8 +41,8 @@ public:
     void setRunState(RunState state);
     /// A view asks for a family that the analysis left out; the application evaluates it and replaces the analysis.
     void requestFamily(const QString& id) { Q_EMIT familyRequested(id); }
-    /// A view asks for the analysis with other parameters.
-    void requestParameters(const MetricParameters& parameters) { Q_EMIT parametersRequested(parameters); }
+    /// A view asks for the analysis with other parameters (AnalysisRequest::features); those that are not named stay as they are.
+    void requestParameters(const ParameterValues& parameters) { Q_EMIT parametersRequested(parameters); }
 
 Q_SIGNALS:
     void modelChanged();
@@ -52,7 +52,7 @@ Q_SIGNALS:
     void analysisChanged();
     void runStateChanged();
     void familyRequested(const QString& id);
-    void parametersRequested(const sinkscope::MetricParameters& parameters);
+    void parametersRequested(const sinkscope::ParameterValues& parameters);
 
 private:
     std::shared_ptr<const LoadedModel> m_model;

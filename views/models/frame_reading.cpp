@@ -1,8 +1,183 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/models/frame_reading.h"
 
-namespace sinkscope {
+#include "views/models/text_format.h"
 
-std::vector<std::string> layerKinds(const AnalysisResult*, int) { return {}; }
+#include <QCoreApplication>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+#include <algorithm>
+
+namespace sinkscope {
+namespace {
+
+QString translated(const char* text) { return QCoreApplication::translate("Frames", text); }
+
+/// The parts that the verdicts of all levels have.
+struct Parts {
+    std::string kind, reason;
+    Estimate excess, anchors, ends;
+    FrameScores scores;
+    const MetricEstimates* metrics = nullptr;
+};
+
+std::optional<Parts> partsOf(const AnalysisResult& analysis, FrameLevel level, int layer, int head) {
+    const auto ofLevel = [](const LevelVerdict& verdict, const MetricEstimates& metrics) {
+        return Parts{verdict.kind, verdict.reason, verdict.excess, verdict.anchors, {}, verdict.scores, &metrics};
+    };
+    if (level == FrameLevel::Model) {
+        const FrameVerdict& verdict = analysis.verdict;
+        return Parts{verdict.kind, verdict.reason, verdict.excess, verdict.anchors, verdict.ends, verdict.scores, &analysis.model};
+    }
+    if (level == FrameLevel::Layer) {
+        const auto found = std::ranges::find(analysis.layers, layer, &LayerResult::layer);
+        return found == analysis.layers.end() ? std::nullopt : std::optional(ofLevel(found->verdict, found->metrics));
+    }
+    const auto found = std::ranges::find_if(analysis.heads, [&](const HeadResult& one) { return one.layer == layer && one.head == head; });
+    return found == analysis.heads.end() ? std::nullopt : std::optional(ofLevel(found->verdict, found->metrics));
+}
+
+/// Numbers of other families that speak about the same thing; those that were not evaluated are left out.
+constexpr const char* kBeside[] = {"received_first", "sink_rate", "graph_centralization", "graph_star_likeness", "graph_fiedler",
+                                   "keys_effective", "kl_uniform", "key_norm_ratio", "value_norm_ratio"};
+
+FrameEvidenceRow besideRow(const MetricSpec& metric, const Estimate& estimate, const AnalysisResult& analysis) {
+    FrameEvidenceRow row{.title = utf8Text(metric.title), .estimate = estimate, .threshold = {}, .chance = {}, .percent = metric.percent,
+                         .explanation = explanationOf(metric, &analysis)};
+    if (metric.high > metric.low) {
+        row.low = metric.low;
+        row.high = metric.high;
+    } else {
+        row.low = std::min(0.0, estimate.low);
+        row.high = std::max({estimate.high * 1.25, row.low + 1e-9, row.low < 0 ? 0.0 : 1e-9});
+    }
+    row.explanation.value = row.valueText();
+    return row;
+}
+
+FrameEvidenceRow ruleRow(const char* title, const char* reading, const Estimate& estimate, double threshold, bool percent) {
+    FrameEvidenceRow row{.title = translated(title), .estimate = estimate, .threshold = threshold, .chance = {}, .percent = percent, .decides = true};
+    row.explanation = {.title = row.title, .value = row.valueText(), .reading = translated(reading),
+                       .source = translated(QT_TRANSLATE_NOOP("Frames", "our reconstruction")),
+                       .parameters = {{translated(QT_TRANSLATE_NOOP("Frames", "threshold")), row.format(threshold)}}};
+    return row;
+}
+
+void addRule(std::vector<FrameEvidenceRow>& rows, const Parts& parts, const FrameThresholds& thresholds, FrameLevel level, bool causal) {
+    if (parts.excess.samples > 0)
+        rows.push_back(ruleRow(QT_TRANSLATE_NOOP("Frames", "Excess on anchors"),
+                               QT_TRANSLATE_NOOP("Frames", "(mass - chance) / (1 - chance): the share that anchors take of the attention which uniform attention "
+                                                           "would give to other tokens. 1 for perfect anchors, 0 for uniform attention. Of a layer or a model: the "
+                                                           "mean over its heads, 0 for heads without a frame. Below the threshold there is no frame."),
+                               parts.excess, leastExcess(thresholds, level), true));
+    if (parts.anchors.samples > 0) {
+        rows.push_back(ruleRow(QT_TRANSLATE_NOOP("Frames", "Effective anchors"),
+                               QT_TRANSLATE_NOOP("Frames", "1 / sum of the squared shares of the anchors' mass: 1 for a single anchor, 2 for an equal pair. Below the "
+                                                           "threshold the frame is centralized, otherwise distributed."),
+                               parts.anchors, thresholds.anchors, false));
+        rows.back().low = 1;
+        rows.back().high = std::max({3.0, 2 * thresholds.anchors - 1, parts.anchors.high * 1.1});
+    }
+    if (!causal && parts.ends.samples > 0)
+        rows.push_back(ruleRow(QT_TRANSLATE_NOOP("Frames", "Share of the two ends"),
+                               QT_TRANSLATE_NOOP("Frames", "Share of the anchors' mass on the first and the last special token, when these are the two strongest "
+                                                           "anchors. Above the threshold the frame is bidirectional."),
+                               parts.ends, thresholds.ends, true));
+}
+
+QString lengthsOf(const CaptureHeader& header) {
+    std::size_t least = header.samples.front()->encoding.ids.size(), most = least;
+    for (const auto& sample : header.samples) {
+        least = std::min(least, sample->encoding.ids.size());
+        most = std::max(most, sample->encoding.ids.size());
+    }
+    return least == most ? QString::number(least) : QStringLiteral("%1–%2").arg(least).arg(most);
+}
+
+} // namespace
+
+QString FrameEvidenceRow::format(double value) const {
+    return percent ? QString::number(100 * value, 'f', std::abs(value) < 0.0995 && value != 0 ? 1 : 0) + QStringLiteral("\u202f%") : numberText(value);
+}
+
+QString FrameEvidenceRow::valueText() const {
+    const QString value = format(estimate.value);
+    return estimate.samples < 2 ? value : QCoreApplication::translate("Frames", "%1 (%2 to %3)").arg(value, format(estimate.low), format(estimate.high));
+}
+
+std::optional<FrameReading> frameReading(const AnalysisResult& analysis, FrameLevel level, int layer, int head, bool causal) {
+    const auto parts = partsOf(analysis, level, layer, head);
+    if (!parts)
+        return std::nullopt;
+    FrameReading reading{.kind = parts->kind, .reason = utf8Text(parts->reason), .scores = {}, .evidence = {}};
+    if (parts->kind != "not enough" && parts->excess.samples > 0)
+        reading.scores = {{"centralized", parts->scores.centralized}, {"distributed", parts->scores.distributed},
+                          {"bidirectional", parts->scores.bidirectional}, {"none", parts->scores.none}};
+    addRule(reading.evidence, *parts, analysis.verdict.thresholds, level, causal);
+    if (level == FrameLevel::Model && analysis.verdict.sinkShare.samples > 0) {
+        FrameEvidenceRow row{.title = translated(QT_TRANSLATE_NOOP("Frames", "Attention on anchors")), .estimate = analysis.verdict.sinkShare,
+                             .threshold = {}, .chance = analysis.verdict.baseline.value, .percent = true, .explanation = {}};
+        row.explanation = {.title = row.title, .value = row.valueText(),
+                           .reading = translated(QT_TRANSLATE_NOOP("Frames", "Mean over heads of the attention that anchors receive. The open mark is what uniform "
+                                                                             "attention would put on the same tokens.")),
+                           .source = {}, .parameters = {{translated(QT_TRANSLATE_NOOP("Frames", "by chance")), row.format(*row.chance)}}};
+        reading.evidence.push_back(std::move(row));
+    }
+    if (parts->kind != "not enough")
+        for (const char* id : kBeside)
+            if (const MetricSpec* metric = findMetric(id))
+                if (const auto found = parts->metrics->find(id); found != parts->metrics->end())
+                    reading.evidence.push_back(besideRow(*metric, found->second, analysis));
+    return reading;
+}
+
+std::vector<FrameContextFact> frameContext(const CaptureHeader& header, const LoadedModel* model, const AnalysisResult& analysis, int sample) {
+    std::vector<FrameContextFact> facts;
+    const auto add = [&](const char* name, const QString& value, const char* explanation) {
+        if (!value.isEmpty())
+            facts.push_back({translated(name), value, translated(explanation)});
+    };
+    if (header.samples.empty())
+        return facts;
+    const auto index = static_cast<std::size_t>(std::clamp(sample, 0, static_cast<int>(header.samples.size()) - 1));
+    const SampleTokens& tokens = *header.samples[index];
+    add(QT_TRANSLATE_NOOP("Frames", "BOS"), header.bosPresent ? translated(QT_TRANSLATE_NOOP("Frames", "yes")) : translated(QT_TRANSLATE_NOOP("Frames", "no")),
+        QT_TRANSLATE_NOOP("Frames", "Whether the texts begin with the tokenizer's BOS or [CLS]. Models that were trained with one often have no sink without it."));
+    if (!tokens.encoding.ids.empty())
+        add(QT_TRANSLATE_NOOP("Frames", "first token"), QStringLiteral("%1 (%2)").arg(shortened(pieceWithSpaces(tokens, 0), 16)).arg(tokens.encoding.ids.front()),
+            QT_TRANSLATE_NOOP("Frames", "Text and id of the first token of the selected sample."));
+    add(QT_TRANSLATE_NOOP("Frames", "positions"), utf8Text(header.positions),
+        QT_TRANSLATE_NOOP("Frames", "Position encoding of the run: kind, base and scaling of RoPE, or the number of learned positions."));
+    const QJsonObject recipe = QJsonDocument::fromJson(QByteArray::fromStdString(header.recipeJson)).object();
+    QString type = recipe.value(QLatin1String("dtype")).toString();
+    if (model && model->spec) {
+        const QString stored = utf8Text(nameOf(model->spec->dtype)).toLower();
+        type = type.isEmpty() || type == stored ? stored : QCoreApplication::translate("Frames", "%1, weights %2").arg(type, stored);
+    }
+    add(QT_TRANSLATE_NOOP("Frames", "numbers"), type, QT_TRANSLATE_NOOP("Frames", "Type of number of the computation, and of the stored weights."));
+    add(QT_TRANSLATE_NOOP("Frames", "T"), lengthsOf(header), QT_TRANSLATE_NOOP("Frames", "Tokens of the samples. Sink rates and masses fall with the length."));
+    add(QT_TRANSLATE_NOOP("Frames", "samples"), QString::number(analysis.samples),
+        QT_TRANSLATE_NOOP("Frames", "Intervals are 95 % percentile bootstrap over samples; one sample has none."));
+    add(QT_TRANSLATE_NOOP("Frames", "null"),
+        header.rule.causal ? translated(QT_TRANSLATE_NOOP("Frames", "uniform, causal")) : translated(QT_TRANSLATE_NOOP("Frames", "uniform")),
+        QT_TRANSLATE_NOOP("Frames", "What \"by chance\" means: every query attends equally to all tokens that it can see."));
+    add(QT_TRANSLATE_NOOP("Frames", "evidence"), utf8Text(analysis.verdict.evidence),
+        QT_TRANSLATE_NOOP("Frames", "Anchors are found in whole attention matrices, or where the capture cannot give them in the statistics that were kept."));
+    if (recipe.contains(QLatin1String("intervention")))
+        add(QT_TRANSLATE_NOOP("Frames", "changed"), translated(QT_TRANSLATE_NOOP("Frames", "run with an intervention")),
+            QT_TRANSLATE_NOOP("Frames", "Positions, embedding or attention of this run were changed on purpose."));
+    return facts;
+}
+
+std::vector<std::string> layerKinds(const AnalysisResult* analysis, int layers) {
+    if (!analysis || layers <= 0)
+        return {};
+    std::vector<std::string> kinds(static_cast<std::size_t>(layers));
+    for (const LayerResult& layer : analysis->layers)
+        if (layer.layer >= 0 && layer.layer < layers)
+            kinds[static_cast<std::size_t>(layer.layer)] = layer.verdict.kind;
+    return kinds;
+}
 
 } // namespace sinkscope

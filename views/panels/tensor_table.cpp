@@ -78,7 +78,7 @@ QWidget* create(const ViewContext& context, QWidget* parent) {
 
 namespace registry_views {
 extern const ViewSpec tensor_table;
-const ViewSpec tensor_table{"tensor_table", QT_TRANSLATE_NOOP("Views", "Tensors"), DockArea::Left, 1, create};
+const ViewSpec tensor_table{"tensor_table", QT_TRANSLATE_NOOP("Views", "Tensors"), DockArea::Left, 0, create};
 } // namespace registry_views
 } // namespace sinkscope
 

@@ -198,7 +198,7 @@ QWidget* create(const ViewContext& context, QWidget* parent) {
 
 namespace registry_views {
 extern const ViewSpec token_table;
-const ViewSpec token_table{"token_table", QT_TRANSLATE_NOOP("Views", "Tokens"), DockArea::Left, 2, create};
+const ViewSpec token_table{"token_table", QT_TRANSLATE_NOOP("Views", "Tokens"), DockArea::Left, 1, create};
 } // namespace registry_views
 } // namespace sinkscope
 
