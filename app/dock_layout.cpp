@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 #include <QDockWidget>
 #include <QMenu>
+#include <QTimer>
 
 #include <algorithm>
 #include <utility>
@@ -68,49 +69,62 @@ void DockLayout::stackTabs(const std::vector<std::vector<QDockWidget*>>& places)
 
 /// Left, middle and right columns; the middle one holds heads and map side by side above the charts.
 void DockLayout::arrange() {
-    std::vector<QDockWidget*> first; // one of each column that exists
-    QList<int> widths;
+    QDockWidget* before = nullptr;
     for (const Column& column : kColumns) {
         const auto places = placesOf(column.area);
         if (places.empty())
             continue;
         QDockWidget* top = places.front().front();
-        if (first.empty())
-            addDockWidget(Qt::LeftDockWidgetArea, top);
+        if (before)
+            splitDockWidget(before, top, Qt::Horizontal);
         else
-            splitDockWidget(first.back(), top, Qt::Horizontal);
-        first.push_back(top);
-        widths.append(column.width);
+            addDockWidget(Qt::LeftDockWidgetArea, top);
+        before = top;
     }
     const auto heads = placesOf(DockArea::Heads), map = placesOf(DockArea::Map), bottom = placesOf(DockArea::Bottom);
     if (!heads.empty() && !map.empty() && !bottom.empty()) {
-        QDockWidget* grid = heads.front().front();
         removeDockWidget(map.front().front());
-        splitDockWidget(grid, bottom.front().front(), Qt::Vertical);
-        splitDockWidget(grid, map.front().front(), Qt::Horizontal);
+        splitDockWidget(heads.front().front(), bottom.front().front(), Qt::Vertical);
+        splitDockWidget(heads.front().front(), map.front().front(), Qt::Horizontal);
         map.front().front()->show();
         stackTabs(bottom);
-        resizeDocks({grid, bottom.front().front()}, {640, 250}, Qt::Vertical);
     }
     for (const DockArea area : {DockArea::Left, DockArea::Right}) {
         const auto places = placesOf(area);
         for (std::size_t i = 1; i < places.size(); ++i)
             splitDockWidget(places[i - 1].front(), places[i].front(), Qt::Vertical);
         stackTabs(places);
-        if (places.size() > 1)
-            resizeDocks({places[0].front(), places[1].front()}, area == DockArea::Right ? QList<int>{520, 420} : QList<int>{360, 420}, Qt::Vertical);
     }
-    resizeDocks(QList<QDockWidget*>(first.begin(), first.end()), widths, Qt::Horizontal);
     for (const Entry& entry : m_docks)
         entry.dock->show();
+    sizePlaces();
+}
+
+void DockLayout::sizePlaces() {
+    QList<QDockWidget*> columns;
+    QList<int> widths;
+    for (const Column& column : kColumns)
+        if (const auto places = placesOf(column.area); !places.empty()) {
+            columns.append(places.front().front());
+            widths.append(column.width);
+        }
+    resizeDocks(columns, widths, Qt::Horizontal);
+    const auto heads = placesOf(DockArea::Heads), bottom = placesOf(DockArea::Bottom);
+    if (!heads.empty() && !bottom.empty())
+        resizeDocks({heads.front().front(), bottom.front().front()}, {640, 250}, Qt::Vertical);
+    for (const auto& [area, heights] : {std::pair(DockArea::Left, QList<int>{360, 480}), std::pair(DockArea::Right, QList<int>{500, 440})})
+        if (const auto places = placesOf(area); places.size() > 1)
+            resizeDocks({places[0].front(), places[1].front()}, heights, Qt::Vertical);
 }
 
 void DockLayout::restore(const QByteArray& state, int version) { m_isPlaced = restoreState(state, version); }
 
 void DockLayout::showEvent(QShowEvent* event) {
     QMainWindow::showEvent(event);
-    if (!std::exchange(m_isPlaced, true))
-        reset();
+    if (std::exchange(m_isPlaced, true))
+        return;
+    reset();
+    QTimer::singleShot(0, this, &DockLayout::sizePlaces);
 }
 
 void DockLayout::reset() {

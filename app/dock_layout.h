@@ -32,6 +32,8 @@ protected:
 private:
     void addDock(const ViewSpec& spec, const ViewContext& context);
     void arrange();
+    /// Widths and heights of the places; Qt forgets them when docks move, so that it comes after the layout has settled.
+    void sizePlaces();
     struct Entry {
         const ViewSpec* spec;
         QDockWidget* dock;

@@ -96,6 +96,7 @@ ExplainButton::ExplainButton(QWidget* parent) : QToolButton(parent) {
     setProperty("explain", true);
     setAutoRaise(true);
     setFocusPolicy(Qt::TabFocus);
+    setFixedSize(20, 20);
     setCursor(Qt::WhatsThisCursor);
     connect(this, &QToolButton::clicked, this, [this] { showExplanation(m_explanation, this, mapToGlobal(QPoint(0, height() + 2))); });
 }

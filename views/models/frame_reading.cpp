@@ -57,7 +57,7 @@ FrameEvidenceRow besideRow(const MetricSpec& metric, const Estimate& estimate, c
 }
 
 FrameEvidenceRow ruleRow(const char* title, const char* reading, const Estimate& estimate, double threshold, bool percent) {
-    FrameEvidenceRow row{.title = translated(title), .estimate = estimate, .threshold = threshold, .chance = {}, .percent = percent, .decides = true};
+    FrameEvidenceRow row{.title = translated(title), .estimate = estimate, .threshold = threshold, .chance = {}, .percent = percent, .decides = true, .explanation = {}};
     row.explanation = {.title = row.title, .value = row.valueText(), .reading = translated(reading),
                        .source = translated(QT_TRANSLATE_NOOP("Frames", "our reconstruction")),
                        .parameters = {{translated(QT_TRANSLATE_NOOP("Frames", "threshold")), row.format(threshold)}}};

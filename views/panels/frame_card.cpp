@@ -193,8 +193,9 @@ private:
         m_explain->setExplanation(std::move(explanation));
     }
 
-    /// The short reasons begin in lower case.
+    /// The short reasons begin in lower case; a number and its sign stay on one line.
     static QString sentence(QString text) {
+        text.replace(QStringLiteral(" %"), QStringLiteral("\u202f%"));
         if (!text.isEmpty())
             text.front() = text.front().toUpper();
         return text.isEmpty() || text.endsWith(QLatin1Char('.')) ? text : text + QLatin1Char('.');
@@ -205,22 +206,23 @@ private:
         qDeleteAll(m_evidence->findChildren<QWidget*>(Qt::FindDirectChildrenOnly));
         auto* grid = new QGridLayout(m_evidence);
         grid->setContentsMargins(0, 2, 0, 2);
-        grid->setHorizontalSpacing(6);
+        grid->setHorizontalSpacing(10);
         grid->setVerticalSpacing(3);
-        grid->setColumnStretch(2, 1);
+        grid->setColumnStretch(1, 1);
         for (int row = 0; row < static_cast<int>(reading.evidence.size()); ++row) {
             const FrameEvidenceRow& one = reading.evidence[static_cast<std::size_t>(row)];
-            auto* name = label(one.title, !one.decides);
-            name->setMinimumWidth(60);
-            name->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
             auto* explain = new ExplainButton;
             explain->setExplanation(one.explanation);
+            auto* name = new QHBoxLayout;
+            name->setSpacing(2);
+            name->addWidget(label(one.title, !one.decides));
+            name->addWidget(explain);
+            name->addStretch(1);
             auto* value = label(one.valueText(), false);
             value->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-            grid->addWidget(name, row, 0);
-            grid->addWidget(explain, row, 1);
-            grid->addWidget(new EvidenceScale(m_context.theme, one), row, 2);
-            grid->addWidget(value, row, 3);
+            grid->addLayout(name, row, 0);
+            grid->addWidget(new EvidenceScale(m_context.theme, one), row, 1);
+            grid->addWidget(value, row, 2);
         }
     }
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/analyses_dialog.h"
 #include "app/figure_dialog.h"
 #include "app/main_window.h"
 #include "app/qt_text.h"
 #include "support/verify_result.h"
+#include "views/metric_menu.h"
 #include "views/models/text_format.h"
 #include "views/panel_frame.h"
 
 #include <QAbstractScrollArea>
 #include <QApplication>
+#include <QCheckBox>
 #include <QDockWidget>
 #include <QDropEvent>
 #include <QMenuBar>
@@ -177,10 +180,57 @@ private Q_SLOTS:
 
         JobPool pool;
         JobBridge jobs(pool);
-        FigureDialog dialog({{QStringLiteral("figure"), QStringLiteral("heat_map")}}, m_window->session().capture(), jobs, m_folder.path());
+        FigureDialog dialog({{QStringLiteral("figure"), QStringLiteral("heat_map")}}, m_window->session().capture(), m_window->session().analysis(), jobs,
+                            m_folder.path());
         dialog.show();
         QTRY_VERIFY_WITH_TIMEOUT(dialog.isReady(), kPatience);
         QCOMPARE(dialog.recipe().value(QLatin1String("figure")).toString(), QStringLiteral("heat_map"));
+        QVERIFY(!dialog.findChild<MetricMenu*>());
+        FigureDialog heads({{QStringLiteral("figure"), QStringLiteral("heads_grid")}}, m_window->session().capture(), m_window->session().analysis(), jobs,
+                           m_folder.path());
+        auto* menu = heads.findChild<MetricMenu*>();
+        QVERIFY(menu);
+        menu->actionOf(*findMetric("gini"))->trigger();
+        QCOMPARE(heads.recipe().value(QLatin1String("metric")).toString(), QStringLiteral("gini"));
+        QTRY_VERIFY_WITH_TIMEOUT(heads.isReady(), kPatience);
+    }
+
+    /// Families are chosen in a dialog made from the registry, evaluated in a worker, and kept for later analyses.
+    void analysesAreChosen() {
+        const FeatureFamily& family = *findFamily("concentration");
+        QVERIFY(m_window->session().analysis()->values->find(family.metrics.front()));
+        AnalysesDialog dialog(m_window->controller().analysisRequest(), m_window->session().analysis().get(), true);
+        QVERIFY(!dialog.request().families); // the standard ones
+        for (const FeatureFamily* one : feature_families()) {
+            auto* check = dialog.findChild<QCheckBox*>(fromUtf8(one->id));
+            QVERIFY2(check && check->isChecked() == one->standard, one->id.data());
+            check->setChecked(false);
+        }
+        QVERIFY(dialog.request().families && dialog.request().families->empty());
+        m_window->controller().analyzeWith(dialog.request());
+        QVERIFY2(m_window->session().analysis()->values->find(family.metrics.front()), "the results stay until the new ones are there");
+        QVERIFY(waitUntilIdle(*m_window));
+        QVERIFY(m_window->session().analysis()->families.empty());
+        m_window->session().requestFamily(QStringLiteral("concentration"));
+        QVERIFY(waitUntilIdle(*m_window));
+        QCOMPARE(m_window->session().analysis()->families, std::vector<std::string>{"concentration"});
+        m_window->session().requestParameters({{"frame.anchors", 3.5}});
+        QVERIFY(waitUntilIdle(*m_window));
+        QCOMPARE(m_window->session().analysis()->verdict.thresholds.anchors, 3.5);
+        QCOMPARE(m_window->session().analysis()->families.size(), std::size_t{1});
+        m_window->controller().analyzeWith({});
+        QVERIFY(waitUntilIdle(*m_window));
+        QVERIFY(m_window->session().analysis()->families.size() > 1);
+    }
+
+    void cancelledAnalysisKeepsTheOldOne() {
+        const auto before = m_window->session().analysis();
+        m_window->controller().analyzeWith({});
+        m_window->controller().cancel();
+        QVERIFY(waitUntilIdle(*m_window));
+        QVERIFY(m_window->session().analysis());
+        QCOMPARE(m_window->session().analysis()->families, before->families);
+        QVERIFY2(!m_window->banner().isVisible(), "cancelling is no error");
     }
 
     void savedCaptureOpensWithoutTheModel() {

@@ -2,6 +2,10 @@
 #include "support/fake_capture.h"
 #include "support/verify_result.h"
 #include "views/data_table.h"
+#include "views/models/depth_profile.h"
+#include "views/models/frame_reading.h"
+#include "views/models/head_metrics.h"
+#include "views/models/sink_table_model.h"
 #include "views/models/tensor_table_model.h"
 #include "views/models/text_format.h"
 #include "views/models/token_table_model.h"
@@ -10,6 +14,7 @@
 #include <QSortFilterProxyModel>
 #include <QTest>
 
+#include <cmath>
 #include <limits>
 
 using namespace sinkscope;
@@ -99,6 +104,79 @@ private Q_SLOTS:
         TokenTableModel model;
         model.setContent({.tokens = large.header().samples.front(), .statistics = *statistics});
         QCOMPARE(model.index(20, TokenTableModel::Received).data().toString(), QStringLiteral("–"));
+    }
+
+    void sinkTable() {
+        const auto capture = std::make_shared<test::FakeCapture>();
+        JobContext context;
+        const auto analysis = analyzeCapture(*capture, {.metrics = {}, .families = std::vector<std::string>{}}, context);
+        QVERIFY_RESULT(analysis);
+        SinkTableModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        QCOMPARE(model.rowCount(), 0);
+        model.setContent(*analysis, capture, -1);
+        QCOMPARE(model.rowCount(), static_cast<int>((*analysis)->sinks.size()));
+        QVERIFY(model.rowCount() >= 2); // the first token of both samples
+        model.setContent(*analysis, capture, 1);
+        QVERIFY(model.rowCount() >= 1);
+        QCOMPARE(model.sinkAt(0).sample, 1);
+        QCOMPARE(model.sinkAt(0).token, 0);
+        QCOMPARE(model.index(0, SinkTableModel::Piece).data().toString(), QStringLiteral("<|bos|>"));
+        // Of 24 tokens, uniform attention gives the first the harmonic number over 24.
+        double chance = 0;
+        for (int query = 1; query <= 24; ++query)
+            chance += 1.0 / query / 24;
+        QVERIFY(std::abs(model.index(0, SinkTableModel::Excess).data(SinkTableModel::SortRole).toDouble() - model.sinkAt(0).received / chance) < 1e-9);
+        model.setContent(nullptr, capture, -1);
+        QCOMPARE(model.rowCount(), 0);
+    }
+
+    /// The card shows what the analysis says, of every level, and dashes instead of scores where there is not enough.
+    void frameReadings() {
+        test::FakeCapture capture, tiny({.samples = 1, .words = {"[CLS]", "x"}});
+        JobContext context;
+        const auto analysis = analyzeCapture(capture, {}, context);
+        QVERIFY_RESULT(analysis);
+        const auto model = frameReading(**analysis, FrameLevel::Model, 0, 0, true);
+        QVERIFY(model && model->kind == (*analysis)->verdict.kind);
+        QCOMPARE(model->scores.size(), std::size_t{4});
+        QVERIFY(model->evidence.size() > 3);
+        QVERIFY(model->evidence.front().threshold);
+        QCOMPARE(*model->evidence.front().threshold, (*analysis)->verdict.thresholds.spread);
+        const auto head = frameReading(**analysis, FrameLevel::Head, 3, 1, true);
+        QVERIFY(head);
+        QCOMPARE(*head->evidence.front().threshold, (*analysis)->verdict.thresholds.share);
+        for (const FrameEvidenceRow& row : head->evidence)
+            QVERIFY(!row.title.isEmpty() && !row.explanation.reading.isEmpty() && std::isfinite(row.estimate.value) && row.high > row.low);
+        QVERIFY(!frameReading(**analysis, FrameLevel::Layer, 9, 0, true));
+        QCOMPARE(layerKinds(analysis->get(), 4).size(), std::size_t{4});
+        QVERIFY(layerKinds(nullptr, 4).empty());
+        QVERIFY(frameContext(capture.header(), nullptr, **analysis, 0).size() >= 6);
+
+        const auto brief = analyzeCapture(tiny, {}, context);
+        QVERIFY_RESULT(brief);
+        const auto little = frameReading(**brief, FrameLevel::Model, 0, 0, true);
+        QVERIFY(little && little->kind == "not enough" && little->scores.empty() && little->evidence.empty());
+        QVERIFY(!little->reason.isEmpty());
+    }
+
+    /// A metric of a family, of a sample and averaged; a family that was not evaluated has no values.
+    void metricsOfTheAnalysis() {
+        test::FakeCapture capture;
+        JobContext context;
+        const auto analysis = analyzeCapture(capture, {.metrics = {}, .families = std::vector<std::string>{"concentration"}}, context);
+        QVERIFY_RESULT(analysis);
+        const MetricSpec& gini = *findMetric("gini");
+        const auto sample = headsOfAnalysis(**analysis, gini, 1, 4, 4), mean = headsOfAnalysis(**analysis, gini, -1, 4, 4);
+        QVERIFY(sample[2][1] && mean[2][1]);
+        QCOMPARE(sample[2][1]->value, *(*analysis)->values->value(gini, 1, 2, 1));
+        QCOMPARE(mean[2][1]->samples, 2);
+        const auto depth = depthOfAnalysis(**analysis, gini, 1, 4);
+        double sum = 0;
+        for (const auto& head : sample[2])
+            sum += head->value;
+        QVERIFY(depth[2] && std::abs(depth[2]->value - sum / 4) < 1e-12);
+        QVERIFY(!headsOfAnalysis(**analysis, *findMetric("graph_density"), 0, 4, 4)[0][0]);
     }
 
     void copiesAsTable() {
