@@ -49,7 +49,7 @@ std::vector<std::vector<QDockWidget*>> DockLayout::placesOf(DockArea area) const
     std::vector<Entry> entries;
     std::ranges::copy_if(m_docks, std::back_inserter(entries), [area](const Entry& entry) { return entry.spec->area == area; });
     std::ranges::stable_sort(entries, {}, [](const Entry& entry) { return entry.spec->order; });
-    const bool isOnePlace = area == DockArea::Bottom || (area == DockArea::Right && height() < kLowWindow);
+    const bool isOnePlace = area == DockArea::Bottom || area == DockArea::Map || (area == DockArea::Right && height() < kLowWindow);
     std::vector<std::vector<QDockWidget*>> places;
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (places.empty() || (!isOnePlace && entries[i].spec->order != entries[i - 1].spec->order))
@@ -88,6 +88,7 @@ void DockLayout::arrange() {
         splitDockWidget(heads.front().front(), map.front().front(), Qt::Horizontal);
         map.front().front()->show();
         stackTabs(bottom);
+        stackTabs(map);
     }
     for (const DockArea area : {DockArea::Left, DockArea::Right}) {
         const auto places = placesOf(area);

@@ -57,11 +57,7 @@ MetricMenu::MetricMenu(Choice choice, std::vector<const MetricSpec*> chosen, QWi
         addSection(utf8Text(family->title), own);
     }
     connect(m_field, &QLineEdit::textChanged, this, &MetricMenu::search);
-    connect(m_field, &QLineEdit::returnPressed, this, [this] {
-        if (!m_field->text().isEmpty() && !m_flat.empty())
-            m_flat.front()->trigger();
-        close();
-    });
+    m_field->installEventFilter(this);
     connect(this, &QMenu::aboutToShow, this, [this] {
         m_field->clear();
         listChosen();
@@ -118,6 +114,17 @@ void MetricMenu::search(const QString& text) {
             m_flat.push_back(m_actions[metric]);
         }
     m_none->setVisible(m_flat.empty());
+}
+
+/// Return in the field takes the first that was found. The menu must not see the key: it would trigger the entry once more.
+bool MetricMenu::eventFilter(QObject* object, QEvent* event) {
+    const int key = object == m_field && event->type() == QEvent::KeyPress ? static_cast<QKeyEvent*>(event)->key() : 0;
+    if (key != Qt::Key_Return && key != Qt::Key_Enter)
+        return QMenu::eventFilter(object, event);
+    if (!m_field->text().isEmpty() && !m_flat.empty())
+        m_flat.front()->trigger();
+    close();
+    return true;
 }
 
 void MetricMenu::keyPressEvent(QKeyEvent* event) {

@@ -16,9 +16,9 @@
 namespace sinkscope {
 namespace {
 
-/// Enough decimals to tell a hundredth of the range, and the standard value, apart.
+/// Enough decimals to tell a thousandth of the range, and the standard value, apart.
 int decimalsFor(const ParameterSpec& spec) {
-    int decimals = std::clamp(static_cast<int>(std::ceil(2 - std::log10(std::max(spec.high - spec.low, 1e-9)))), 1, 9);
+    int decimals = std::clamp(static_cast<int>(std::ceil(3 - std::log10(std::max(spec.high - spec.low, 1e-9)))), 1, 9);
     for (double scaled = spec.standard * std::pow(10.0, decimals); decimals < 9 && std::abs(scaled - std::round(scaled)) > 1e-6; ++decimals)
         scaled *= 10;
     return decimals;

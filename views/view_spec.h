@@ -38,7 +38,7 @@ struct ViewSpec {
     const char* id;                          ///< stable; used in saved layouts
     const char* title;                       ///< QT_TRANSLATE_NOOP("Views", ...)
     DockArea area;
-    int order;                               ///< within its area, from top; panels with the same one are tabs, and all of Bottom are
+    int order;                               ///< within its area, from top; panels with the same one are tabs, and all of Map and Bottom are
     /// The panel draws its own header (title and controls). It may have a `QAction* exportAction` (see views/figures/figure_spec.h).
     QWidget* (*create)(const ViewContext& context, QWidget* parent);
 };
