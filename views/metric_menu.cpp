@@ -42,7 +42,8 @@ MetricMenu::MetricMenu(Choice choice, std::vector<const MetricSpec*> chosen, QWi
         action->setToolTip(explanationHtml(explanationOf(*metric, nullptr)));
         action->setCheckable(true);
         action->setChecked(std::ranges::find(m_chosen, metric) != m_chosen.end());
-        connect(action, &QAction::triggered, this, [this, metric](bool on) { choose(metric, on); });
+        // Not with the menu as receiver: it cuts its connections with an action that is taken out of it, as the search does.
+        connect(action, &QAction::triggered, action, [this, metric](bool on) { choose(metric, on); });
         m_actions[metric] = action;
     }
     m_none = addAction(tr("No metric of that name"));
