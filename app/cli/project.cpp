@@ -181,6 +181,8 @@ CommandSpec::Work declareProject(CLI::App& command) {
             "turn, mirror and move the layers of each head to where this one lies; joint: one basis of principal components for all of them")
         ->check([](const std::string& text) { return text == "joint" || isOneNumber(text) ? "" : "'" + text + "' is no layer"; })
         ->option_text("LAYER|joint");
+    addChoice<bool>(command, "--fit", project.fitAll, {{"shown", false}, {"all", true}},
+                    "principal components of the points that are shown, or of all captured ones, however many");
     command.add_option("--dims", project.projection.dimensions, "2 or 3")->check(CLI::Range(2, 3));
     command.add_option("--seed", project.projection.seed, "of methods that use chance, and of samples");
     command.add_option("-o,--output", options->output, "CSV file to write")->required()->type_name("FILE");

@@ -3,6 +3,7 @@
 
 #include "core/math/alignment/joint_fit.h"
 #include "core/math/alignment/procrustes.h"
+#include "core/spaces/capture_rows.h"
 
 #include <cstdio>
 #include <map>
@@ -71,11 +72,43 @@ Result<void> judge(const PointCloud& cloud, const CaptureHeader& header, const O
     return {};
 }
 
+/// Coordinates in a basis that was fitted to other points too.
+Result<void> drawIn(const PrincipalComponents& basis, std::vector<float> coordinates, const char* label, const PointCloud& cloud,
+                    const Options& options, DrawnCloud& drawn, const JobContext& context) {
+    auto projection = std::make_shared<Projection>();
+    projection->points = cloud.count();
+    projection->dimensions = basis.components;
+    projection->coordinates = std::move(coordinates);
+    for (int k = 0; k < basis.components; ++k) {
+        char text[64];
+        std::snprintf(text, sizeof text, "%s%d %.0f %%", label, k + 1, 100 * basis.explained(k));
+        projection->axisLabels.emplace_back(text);
+        projection->quality["explained_variance_" + std::to_string(k + 1)] = basis.explained(k);
+    }
+    projection->quality["fitted_points"] = static_cast<double>(basis.rows);
+    if (options.judge) {
+        SINKSCOPE_TRY(const auto numbers, projectionQuality(cloud.values, cloud.count(), cloud.width, projection->coordinates, basis.components,
+                                                            {.seed = options.projection.seed}, context));
+        if (numbers)
+            addTo(projection->quality, *numbers);
+        projection->quality["points"] = cloud.count();
+        projection->quality["captured_points"] = static_cast<double>(cloud.captured);
+    }
+    drawn.projection = std::move(projection);
+    return {};
+}
+
 Result<DrawnCloud> drawOne(CaptureSource& source, const Options& options, const Task& task, JobContext& context) {
     SINKSCOPE_TRY(const auto cloud, assembleCloud(source, task.request, context));
     const ProjectionSpec& spec = *findProjection(options.method);
     DrawnCloud drawn = describe(task, *cloud);
-    if (options.judge) {
+    if (options.fitAll) {
+        const PcaOptions fit{.components = options.projection.dimensions, .seed = options.projection.seed};
+        SINKSCOPE_TRY(const PrincipalComponents basis, fitCapture(source, task.request, fit, context));
+        MemoryMatrix rows(cloud->values, cloud->count(), cloud->width);
+        SINKSCOPE_TRY(auto coordinates, coordinatesIn(basis, rows, context));
+        SINKSCOPE_CHECK(drawIn(basis, std::move(coordinates), "PC", *cloud, options, drawn, context));
+    } else if (options.judge) {
         SINKSCOPE_TRY(drawn.projection, projectAndJudge(spec, cloud->values, cloud->count(), cloud->width, options.projection,
                                                         {.seed = options.projection.seed}, cloud->captured, context));
     } else {
@@ -98,27 +131,8 @@ Result<void> drawJointly(CaptureSource& source, const Options& options, std::spa
     const PcaOptions fit{.components = options.projection.dimensions, .seed = options.projection.seed};
     SINKSCOPE_TRY(const JointFit joint, fitJointly(values, clouds.front()->width, true, fit, context));
     for (std::size_t i = 0; i < clouds.size(); ++i) {
-        auto projection = std::make_shared<Projection>();
-        projection->points = clouds[i]->count();
-        projection->dimensions = options.projection.dimensions;
-        projection->coordinates = joint.coordinates[i];
-        for (int k = 0; k < projection->dimensions; ++k) {
-            char label[48];
-            std::snprintf(label, sizeof label, "joint PC%d %.0f %%", k + 1, 100 * joint.basis.explained(k));
-            projection->axisLabels.emplace_back(label);
-            projection->quality["joint_explained_variance_" + std::to_string(k + 1)] = joint.basis.explained(k);
-        }
-        projection->quality["explained_variance"] = joint.explained[i];
         DrawnCloud drawn = describe(tasks[i], *clouds[i]);
-        if (options.judge) {
-            SINKSCOPE_TRY(const auto numbers, projectionQuality(clouds[i]->values, projection->points, clouds[i]->width, projection->coordinates,
-                                                                projection->dimensions, {.seed = options.projection.seed}, context));
-            if (numbers)
-                addTo(projection->quality, *numbers);
-            projection->quality["points"] = projection->points;
-            projection->quality["captured_points"] = static_cast<double>(clouds[i]->captured);
-        }
-        drawn.projection = std::move(projection);
+        SINKSCOPE_CHECK(drawIn(joint.basis, joint.coordinates[i], "joint PC", *clouds[i], options, drawn, context));
         drawn.alignment = {{"to", "joint"}, {"explained", joint.explained[i]}};
         SINKSCOPE_CHECK(judge(*clouds[i], source.header(), options, drawn, context));
         all.push_back(std::move(drawn));
@@ -169,6 +183,8 @@ Result<void> alignLayers(std::vector<DrawnCloud>& all, int target) {
 }
 
 Result<void> checkAlignment(const Options& options) {
+    if (options.fitAll && (options.method != "pca" || options.alignTo == Options::kAlignJoint))
+        return invalid("--fit all fits principal components of one cloud: use --method pca, and no joint basis");
     if (options.alignTo == Options::kAlignNone)
         return {};
     if (options.scope == ProjectScope::Model)

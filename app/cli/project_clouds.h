@@ -22,6 +22,7 @@ struct ProjectOptions {
     ProjectionOptions projection;
     int alignTo = kAlignNone;       ///< layer, or one of:
     static constexpr int kAlignNone = -1, kAlignJoint = -2;
+    bool fitAll = false;            ///< principal components of all points, also of those that are not shown
     bool judge = false;             ///< quality and geometry are wanted too
 };
 

@@ -17,11 +17,6 @@ constexpr std::array<std::string_view, 5> kSpaces{"key", "query", "value", "hidd
 constexpr std::array<std::string_view, 4> kKinds{"key", "query", "value", "hidden"};
 constexpr std::array<std::string_view, 3> kScalings{"none", "robust", "log_radius"};
 
-Space spaceOf(PointKind kind) {
-    static constexpr Space kOf[] = {Space::Key, Space::Query, Space::Value, Space::Hidden};
-    return kOf[static_cast<std::size_t>(kind)];
-}
-
 /// True when a run did something to positions that only CaptureHeader::rotary would tell.
 bool positionsWereChanged(const CaptureHeader& header) {
     const auto recipe = parseJson(header.recipeJson, ErrorCode::ConfigInvalid, {});

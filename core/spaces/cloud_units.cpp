@@ -135,6 +135,11 @@ Result<void> checkSize(const CloudPlan& plan, const CloudRequest& request) {
 
 } // namespace
 
+Space spaceOf(PointKind kind) {
+    static constexpr Space kOf[] = {Space::Key, Space::Query, Space::Value, Space::Hidden};
+    return kOf[static_cast<std::size_t>(kind)];
+}
+
 std::set<int> sinksOfPart(const LayerStatistics& statistics, const CloudPart& part, const MetricParameters& parameters) {
     const bool hidden = part.kind == PointKind::Hidden;
     std::map<int, int> heads;

@@ -19,6 +19,9 @@ struct CloudUnit {
     std::vector<int> chosen; ///< ascending tokens; of all units or of none: empty everywhere when every point is shown
 };
 
+/// Where a capture keeps points of a kind.
+Space spaceOf(PointKind kind);
+
 /// Everything that a request matches, in the order of PointCloud::points.
 struct CloudPlan {
     std::vector<CloudUnit> units;

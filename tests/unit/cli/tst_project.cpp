@@ -129,6 +129,13 @@ private Q_SLOTS:
         QCOMPARE(one[QLatin1String("captured")].toInt(), static_cast<int>(16 * tokens()));
         QVERIFY(one[QLatin1String("points")].toInt() >= 60 && one[QLatin1String("points")].toInt() < 16 * tokens());
         QVERIFY(one[QLatin1String("notes")][0].toString().contains(QLatin1String("points are shown")));
+        const CliRun fitted = project(QStringLiteral("--space query --scope model --max-points 60 --fit all --json"));
+        QVERIFY2(fitted.code == 0, fitted.err.constData());
+        const QJsonObject all = projectionsOf(fitted.out)[0].toObject()[QLatin1String("quality")].toObject();
+        QCOMPARE(all[QLatin1String("fitted_points")].toInt(), static_cast<int>(16 * tokens()));
+        const QJsonObject whole = projectionsOf(project(QStringLiteral("--space query --scope model --json")).out)[0].toObject();
+        QVERIFY(std::abs(all[QLatin1String("explained_variance_1")].toDouble() -
+                         whole[QLatin1String("quality")][QLatin1String("explained_variance_1")].toDouble()) < 1e-9);
         const CliRun single = project(QStringLiteral("--space key --layer 0 --head 0 --samples-of 1 --json"));
         QCOMPARE(rows().size(), static_cast<qsizetype>(m_store->header().samples[1]->display.size()));
         QVERIFY(rows().first().startsWith("1,0,0,0,"));
@@ -144,6 +151,8 @@ private Q_SLOTS:
         QTest::newRow("alignment of one cloud") << QStringLiteral("--scope model --align-to 3") << QByteArray("nothing to be aligned");
         QTest::newRow("joint UMAP") << QStringLiteral("--method umap --align-to joint") << QByteArray("pca");
         QTest::newRow("parameter") << QStringLiteral("--set pca.speed=3") << QByteArray("speed");
+        QTest::newRow("fit of what is scaled") << QStringLiteral("--fit all --scale robust") << QByteArray("as they are");
+        QTest::newRow("fit of UMAP") << QStringLiteral("--fit all --method umap") << QByteArray("pca");
         QTest::newRow("space") << QStringLiteral("--space keys") << QByteArray("keys");
         QTest::newRow("points") << QStringLiteral("--max-points -3") << QByteArray("-3");
     }

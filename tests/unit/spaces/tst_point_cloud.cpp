@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Clouds from captures: which points, what is known of them, samples that keep the sinks, scaling, geometry; on captures in memory.
 #include "core/analysis/analysis.h"
+#include "core/spaces/capture_rows.h"
 #include "core/spaces/cloud_geometry.h"
 #include "core/spaces/cloud_scaling.h"
 #include "support/fake_capture.h"
@@ -149,6 +150,29 @@ private Q_SLOTS:
         QCOMPARE((*few)->count(), static_cast<int>(sinks(**whole)));
         some.maxPoints = 4608;
         QVERIFY((*assemble(capture, some))->notes.empty());
+    }
+
+    void componentsWithoutHoldingTheCloud() {
+        FakeCapture capture({.samples = 60}); // blocks of the fit span samples and heads
+        const CloudRequest request{.space = CloudSpace::KeyQuery, .scope = CloudScope::Layer, .maxPoints = 10, .maxBytes = 4000};
+        CloudRequest everything = request;
+        everything.maxPoints = 0;
+        everything.maxBytes = 1 << 30;
+        JobContext context;
+        const auto streamed = fitCapture(capture, request, {}, context);
+        const auto cloud = assemble(capture, everything);
+        QVERIFY_RESULT(streamed);
+        QVERIFY_RESULT(cloud);
+        MemoryMatrix rows((*cloud)->values, (*cloud)->count(), (*cloud)->width);
+        const auto held = fitPrincipalComponents(rows, {}, context);
+        QCOMPARE(streamed->rows, static_cast<std::int64_t>((*cloud)->count()));
+        QCOMPARE(streamed->axes, held->axes);
+        QCOMPARE(streamed->sums, held->sums);
+        CloudRequest scaled = request;
+        scaled.scaling = CloudScaling::Robust;
+        QVERIFY_ERROR(fitCapture(capture, scaled, {}, context), ErrorCode::InvalidArgument);
+        SpoiltCapture spoilt(std::numeric_limits<float>::quiet_NaN());
+        QVERIFY_ERROR(fitCapture(spoilt, {.space = CloudSpace::Value}, {}, context), ErrorCode::NotFinite);
     }
 
     void wrongRequests() {
