@@ -63,6 +63,7 @@ private:
     void saveDialog();
     void exportFigure(const QJsonObject& recipe);
     void chooseAnalyses();
+    void showSweep();
     void showHelp();
     void showLog();
     void updateTitle();

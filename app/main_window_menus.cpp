@@ -4,6 +4,7 @@
 #include "app/log_dialog.h"
 #include "app/main_window.h"
 #include "app/qt_text.h"
+#include "app/sweep_dialog.h"
 #include "views/figures/figure_spec.h"
 
 #include <QActionGroup>
@@ -94,6 +95,8 @@ void MainWindow::buildAnalyzeMenu() {
         m_controller.analyzeWith(request);
     });
     auto* add = menu->addMenu(tr("&Evaluate Also"));
+    menu->addSeparator();
+    menu->addAction(tr("S&weep…"), this, &MainWindow::showSweep);
     connect(add, &QMenu::aboutToShow, this, [this, add] {
         add->clear();
         const AnalysisResult* result = m_session.analysis().get();
@@ -102,6 +105,11 @@ void MainWindow::buildAnalyzeMenu() {
             action->setEnabled(result && std::ranges::find(result->families, family->id) == result->families.end());
         }
     });
+}
+
+void MainWindow::showSweep() {
+    auto* dialog = new SweepDialog(m_context, m_controller.analysisRequest(), this);
+    dialog->show();
 }
 
 /// The status bar shows how far it is and stops it.

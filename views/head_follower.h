@@ -30,6 +30,8 @@ protected:
     bool eventFilter(QObject* object, QEvent* event) override;
 
 private:
+    [[nodiscard]] bool isSeen() const;
+    void catchUp();
     ViewContext m_context;
     QWidget* m_panel;
     bool m_isOutdated = false; ///< while hidden

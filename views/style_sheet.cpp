@@ -52,6 +52,11 @@ QToolButton::menu-indicator { image: url(:/sinkscope/icons/chevron.svg); width: 
 QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox { background: @panel; color: @text; border: 1px solid @border; border-radius: 5px;
     padding: 3px 7px; selection-background-color: @selection; selection-color: @text; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus { border-color: @accent; }
+QAbstractSpinBox { padding-right: 20px; }
+QAbstractSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right; width: 20px; border: none; background: transparent; }
+QAbstractSpinBox::down-button { subcontrol-origin: border; subcontrol-position: bottom right; width: 20px; border: none; background: transparent; }
+QAbstractSpinBox::up-arrow { image: url(:/sinkscope/icons/chevron_up.svg); width: 9px; height: 9px; }
+QAbstractSpinBox::down-arrow { image: url(:/sinkscope/icons/chevron.svg); width: 9px; height: 9px; }
 QComboBox { background: @panel; color: @text; border: 1px solid @border; border-radius: 5px; padding: 3px 22px 3px 8px; min-height: 18px; }
 QComboBox:hover { background: @hover; }
 QComboBox:focus { border-color: @accent; }
