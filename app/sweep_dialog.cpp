@@ -82,6 +82,7 @@ SweepDialog::SweepDialog(const ViewContext& context, AnalysisRequest analysis, Q
     m_progress->setFixedHeight(6);
     m_progress->setAccessibleName(tr("Progress of the sweep"));
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
+    buttons->button(QDialogButtonBox::Close)->setIcon({});
     auto* open = buttons->addButton(tr("Open Results…"), QDialogButtonBox::ActionRole);
     m_export = buttons->addButton(tr("Export…"), QDialogButtonBox::ActionRole);
     m_run = buttons->addButton(tr("Sweep"), QDialogButtonBox::ActionRole);

@@ -233,6 +233,19 @@ private Q_SLOTS:
         QVERIFY2(!m_window->banner().isVisible(), "cancelling is no error");
     }
 
+    /// Panels behind other tabs wait until somebody looks at them.
+    void tabsFillWhenRaised() {
+        for (const char* id : {"attention_graph", "barcode", "value_space", "laplacian_spectrum"}) {
+            auto* dock = m_window->findChild<QDockWidget*>(QLatin1String(id));
+            const auto* panel = qobject_cast<PanelFrame*>(m_window->docks().panel(QLatin1String(id)));
+            QVERIFY2(dock && panel, id);
+            QVERIFY2(panel->isEmpty(), id);
+            dock->raise();
+            QTRY_VERIFY2_WITH_TIMEOUT(!panel->isEmpty(), id, kPatience);
+        }
+        m_window->findChild<QDockWidget*>(QStringLiteral("attention_heatmap"))->raise();
+    }
+
     void savedCaptureOpensWithoutTheModel() {
         const QString path = m_folder.filePath(QStringLiteral("saved.h5"));
         QSignalSpy saved(&m_window->controller(), &SessionController::captureSaved);
