@@ -61,6 +61,23 @@ QLabel* mutedLabel(const QString& text) {
     return label;
 }
 
+/// Shows and hides a form; what was changed is not hidden.
+QToolButton* foldButton(ParameterForm* form) {
+    auto* button = new QToolButton;
+    const bool isOpen = !form->values().empty();
+    button->setText(AnalysesDialog::tr("Parameters"));
+    button->setCheckable(true);
+    button->setChecked(isOpen);
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    button->setArrowType(isOpen ? Qt::DownArrow : Qt::RightArrow);
+    form->setVisible(isOpen);
+    QObject::connect(button, &QToolButton::toggled, form, [button, form](bool on) {
+        button->setArrowType(on ? Qt::DownArrow : Qt::RightArrow);
+        form->setVisible(on);
+    });
+    return button;
+}
+
 } // namespace
 
 AnalysesDialog::AnalysesDialog(const AnalysisRequest& request, const AnalysisResult* last, bool hasCapture, QWidget* parent)
@@ -79,6 +96,8 @@ AnalysesDialog::AnalysesDialog(const AnalysisRequest& request, const AnalysisRes
     list->setSpacing(2);
     for (const FeatureFamily* family : feature_families())
         list->addWidget(makeEntry(*family, last));
+    for (const ParameterGroup& group : analysisParameters())
+        list->addWidget(makeGroup(group));
     list->addStretch(1);
     auto* scroll = new QScrollArea;
     scroll->setWidgetResizable(true);
@@ -122,27 +141,26 @@ QWidget* AnalysesDialog::makeEntry(const FeatureFamily& family, const AnalysisRe
     if (const QString note = noteOf(family, last); !note.isEmpty())
         details->addWidget(mutedLabel(tr("Not evaluated last time: %1").arg(note)));
     if (!family.parameters.empty()) {
-        auto* more = new QToolButton;
-        more->setText(tr("Parameters"));
-        more->setCheckable(true);
-        more->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-        more->setArrowType(Qt::RightArrow);
         entry.form = new ParameterForm(std::string(family.id), family.parameters, m_request.features);
-        // What was changed is not hidden.
-        const bool isOpen = !entry.form->values().empty();
-        more->setChecked(isOpen);
-        more->setArrowType(isOpen ? Qt::DownArrow : Qt::RightArrow);
-        entry.form->setVisible(isOpen);
-        connect(more, &QToolButton::toggled, this, [more, form = entry.form](bool on) {
-            more->setArrowType(on ? Qt::DownArrow : Qt::RightArrow);
-            form->setVisible(on);
-        });
-        details->addWidget(more);
+        details->addWidget(foldButton(entry.form));
         details->addWidget(entry.form);
     }
     layout->addLayout(details);
     m_entries.push_back(entry);
     return entry.row;
+}
+
+QWidget* AnalysesDialog::makeGroup(const ParameterGroup& group) {
+    auto* row = new QWidget;
+    auto* layout = new QVBoxLayout(row);
+    layout->setContentsMargins(22, 6, 0, 6);
+    layout->setSpacing(2);
+    layout->addWidget(new QLabel(utf8Text(group.title)));
+    auto* form = new ParameterForm(std::string(group.id), group.parameters, m_request.features);
+    layout->addWidget(foldButton(form));
+    layout->addWidget(form);
+    m_groups.push_back(form);
+    return row;
 }
 
 AnalysisRequest AnalysesDialog::request() const {
@@ -158,10 +176,8 @@ AnalysisRequest AnalysesDialog::request() const {
         if (entry.form)
             request.features.merge(entry.form->values());
     }
-    // Parameters that belong to no family (thresholds of the verdict) stay as they are.
-    for (const auto& [key, value] : m_request.features)
-        if (!findFamily(std::string_view(key).substr(0, key.find('.'))))
-            request.features.emplace(key, value);
+    for (const ParameterForm* group : m_groups)
+        request.features.merge(group->values());
     request.families = isStandard ? std::nullopt : std::optional(std::move(chosen));
     return request;
 }
@@ -172,6 +188,8 @@ void AnalysesDialog::chooseStandard() {
         if (entry.form)
             entry.form->reset();
     }
+    for (ParameterForm* group : m_groups)
+        group->reset();
 }
 
 void AnalysesDialog::search(const QString& text) {

@@ -35,12 +35,14 @@ private:
         ParameterForm* form = nullptr; ///< null without parameters
     };
     QWidget* makeEntry(const FeatureFamily& family, const AnalysisResult* last);
+    QWidget* makeGroup(const ParameterGroup& group);
     void chooseStandard();
     void search(const QString& text);
     void updateCount();
 
     AnalysisRequest m_request;
     std::vector<Entry> m_entries;
+    std::vector<ParameterForm*> m_groups; ///< of parameters that belong to no family
     QLabel* m_count;
     QPushButton* m_evaluate = nullptr;
 };

@@ -18,7 +18,7 @@ struct Column {
     DockArea area;
     int width; ///< of a window 1680 pixels wide
 };
-constexpr Column kColumns[] = {{DockArea::Left, 268}, {DockArea::Heads, 392}, {DockArea::Map, 500}, {DockArea::Right, 508}};
+constexpr Column kColumns[] = {{DockArea::Left, 290}, {DockArea::Heads, 386}, {DockArea::Map, 494}, {DockArea::Right, 498}};
 
 constexpr int kLowWindow = 760; ///< of the docks; below, the right column has one place with tabs
 

@@ -10,6 +10,11 @@
 #include <algorithm>
 
 namespace sinkscope {
+namespace {
+
+constexpr int kArrow = 12; ///< of the sorted column, with its gap
+
+} // namespace
 
 DataTable::DataTable(QWidget* parent) : QTableView(parent) {
     setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -30,6 +35,7 @@ DataTable::DataTable(QWidget* parent) : QTableView(parent) {
     horizontalHeader()->setMinimumSectionSize(24);
     horizontalHeader()->setResizeContentsPrecision(60); // a look at some rows is enough, also of a hundred thousand
 
+    connect(horizontalHeader(), &QHeaderView::sortIndicatorChanged, this, &DataTable::fitColumns);
     auto* copyAction = new QAction(tr("Copy as table"), this);
     copyAction->setShortcut(QKeySequence::Copy);
     copyAction->setShortcutContext(Qt::WidgetShortcut);
@@ -60,7 +66,9 @@ void DataTable::fitColumns() {
         setColumnHidden(column, m_away.contains(column));
         if (column == m_stretch || m_away.contains(column))
             continue;
-        const int width = std::max(sizeHintForColumn(column), horizontalHeader()->sectionSizeHint(column)) + 4;
+        // Qt counts room for the arrow in every section; it is painted in one.
+        const int spare = horizontalHeader()->sortIndicatorSection() == column ? 0 : kArrow;
+        const int width = std::max(sizeHintForColumn(column), horizontalHeader()->sectionSizeHint(column) - spare) + 4;
         setColumnWidth(column, width);
         needed += width;
     }

@@ -100,6 +100,7 @@ PanelFrame::PanelFrame(const QString& title, QWidget* parent) : QFrame(parent) {
     m_header->addWidget(m_titleLabel, 1);
     m_note = new QLabel(bar);
     m_note->setFont(headerFont(font()));
+    m_note->setContentsMargins(8, 0, 4, 0);
     m_note->hide();
     m_header->addWidget(m_note);
     outer->addWidget(bar);

@@ -86,13 +86,10 @@ void addRule(std::vector<FrameEvidenceRow>& rows, const Parts& parts, const Fram
                                parts.ends, thresholds.ends, true));
 }
 
-QString lengthsOf(const CaptureHeader& header) {
-    std::size_t least = header.samples.front()->encoding.ids.size(), most = least;
-    for (const auto& sample : header.samples) {
-        least = std::min(least, sample->encoding.ids.size());
-        most = std::max(most, sample->encoding.ids.size());
-    }
-    return least == most ? QString::number(least) : QStringLiteral("%1–%2").arg(least).arg(most);
+QString lengthsOf(const FrameContext& context) {
+    return context.fewestTokens == context.mostTokens
+               ? QString::number(context.mostTokens)
+               : QCoreApplication::translate("Frames", "%1–%2, median %3").arg(context.fewestTokens).arg(context.mostTokens).arg(context.medianTokens);
 }
 
 } // namespace
@@ -132,39 +129,31 @@ std::optional<FrameReading> frameReading(const AnalysisResult& analysis, FrameLe
     return reading;
 }
 
-std::vector<FrameContextFact> frameContext(const CaptureHeader& header, const LoadedModel* model, const AnalysisResult& analysis, int sample) {
+std::vector<FrameContextFact> frameContext(const CaptureHeader& header, const AnalysisResult& analysis) {
     std::vector<FrameContextFact> facts;
     const auto add = [&](const char* name, const QString& value, const char* explanation) {
         if (!value.isEmpty())
             facts.push_back({translated(name), value, translated(explanation)});
     };
-    if (header.samples.empty())
-        return facts;
-    const auto index = static_cast<std::size_t>(std::clamp(sample, 0, static_cast<int>(header.samples.size()) - 1));
-    const SampleTokens& tokens = *header.samples[index];
-    add(QT_TRANSLATE_NOOP("Frames", "BOS"), header.bosPresent ? translated(QT_TRANSLATE_NOOP("Frames", "yes")) : translated(QT_TRANSLATE_NOOP("Frames", "no")),
+    const FrameContext& context = analysis.context;
+    add(QT_TRANSLATE_NOOP("Frames", "BOS"), context.bosPresent ? translated(QT_TRANSLATE_NOOP("Frames", "yes")) : translated(QT_TRANSLATE_NOOP("Frames", "no")),
         QT_TRANSLATE_NOOP("Frames", "Whether the texts begin with the tokenizer's BOS or [CLS]. Models that were trained with one often have no sink without it."));
-    if (!tokens.encoding.ids.empty())
-        add(QT_TRANSLATE_NOOP("Frames", "first token"), QStringLiteral("%1 (%2)").arg(shortened(pieceWithSpaces(tokens, 0), 16)).arg(tokens.encoding.ids.front()),
-            QT_TRANSLATE_NOOP("Frames", "Text and id of the first token of the selected sample."));
-    add(QT_TRANSLATE_NOOP("Frames", "positions"), utf8Text(header.positions),
-        QT_TRANSLATE_NOOP("Frames", "Position encoding of the run: kind, base and scaling of RoPE, or the number of learned positions."));
-    const QJsonObject recipe = QJsonDocument::fromJson(QByteArray::fromStdString(header.recipeJson)).object();
-    QString type = recipe.value(QLatin1String("dtype")).toString();
-    if (model && model->spec) {
-        const QString stored = utf8Text(nameOf(model->spec->dtype)).toLower();
-        type = type.isEmpty() || type == stored ? stored : QCoreApplication::translate("Frames", "%1, weights %2").arg(type, stored);
+    if (context.firstTokenId >= 0) {
+        const QString first = QStringLiteral("%1 (%2)").arg(shortened(pieceWithSpaces(*header.samples.front(), 0), 16)).arg(context.firstTokenId);
+        add(QT_TRANSLATE_NOOP("Frames", "first token"), context.sameFirstToken ? first : QCoreApplication::translate("Frames", "%1, others differ").arg(first),
+            QT_TRANSLATE_NOOP("Frames", "Text and id of the first token of the first sample."));
     }
-    add(QT_TRANSLATE_NOOP("Frames", "numbers"), type, QT_TRANSLATE_NOOP("Frames", "Type of number of the computation, and of the stored weights."));
-    add(QT_TRANSLATE_NOOP("Frames", "T"), lengthsOf(header), QT_TRANSLATE_NOOP("Frames", "Tokens of the samples. Sink rates and masses fall with the length."));
-    add(QT_TRANSLATE_NOOP("Frames", "samples"), QString::number(analysis.samples),
+    add(QT_TRANSLATE_NOOP("Frames", "positions"), utf8Text(context.positions),
+        QT_TRANSLATE_NOOP("Frames", "Position encoding of the run: kind, base and scaling of RoPE, or the number of learned positions."));
+    add(QT_TRANSLATE_NOOP("Frames", "mask"), utf8Text(context.mask), QT_TRANSLATE_NOOP("Frames", "Whether queries see only the tokens up to their own."));
+    add(QT_TRANSLATE_NOOP("Frames", "numbers"), utf8Text(context.dtype), QT_TRANSLATE_NOOP("Frames", "Type of number of weights and computation."));
+    add(QT_TRANSLATE_NOOP("Frames", "T"), lengthsOf(context), QT_TRANSLATE_NOOP("Frames", "Tokens of the samples. Sink rates and masses fall with the length."));
+    add(QT_TRANSLATE_NOOP("Frames", "samples"), QString::number(context.samples),
         QT_TRANSLATE_NOOP("Frames", "Intervals are 95 % percentile bootstrap over samples; one sample has none."));
-    add(QT_TRANSLATE_NOOP("Frames", "null"),
-        header.rule.causal ? translated(QT_TRANSLATE_NOOP("Frames", "uniform, causal")) : translated(QT_TRANSLATE_NOOP("Frames", "uniform")),
-        QT_TRANSLATE_NOOP("Frames", "What \"by chance\" means: every query attends equally to all tokens that it can see."));
+    add(QT_TRANSLATE_NOOP("Frames", "null"), utf8Text(context.null).replace(QLatin1Char('_'), QLatin1Char(' ')), QT_TRANSLATE_NOOP("Frames", "What sinks were tested against."));
     add(QT_TRANSLATE_NOOP("Frames", "evidence"), utf8Text(analysis.verdict.evidence),
         QT_TRANSLATE_NOOP("Frames", "Anchors are found in whole attention matrices, or where the capture cannot give them in the statistics that were kept."));
-    if (recipe.contains(QLatin1String("intervention")))
+    if (QJsonDocument::fromJson(QByteArray::fromStdString(header.recipeJson)).object().contains(QLatin1String("intervention")))
         add(QT_TRANSLATE_NOOP("Frames", "changed"), translated(QT_TRANSLATE_NOOP("Frames", "run with an intervention")),
             QT_TRANSLATE_NOOP("Frames", "Positions, embedding or attention of this run were changed on purpose."));
     return facts;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/analysis/analysis.h"
-#include "core/session/capture_run.h"
 #include "views/explain_popup.h"
 #include "views/models/frame_kind.h"
 
@@ -40,8 +39,7 @@ std::optional<FrameReading> frameReading(const AnalysisResult& analysis, FrameLe
 struct FrameContextFact {
     QString name, value, explanation;
 };
-/// `model` may be null.
-std::vector<FrameContextFact> frameContext(const CaptureHeader& header, const LoadedModel* model, const AnalysisResult& analysis, int sample);
+std::vector<FrameContextFact> frameContext(const CaptureHeader& header, const AnalysisResult& analysis);
 
 /// [layer] kind of frame of each layer, empty strings where it is not known; an empty list when it is known of none.
 std::vector<std::string> layerKinds(const AnalysisResult* analysis, int layers);

@@ -14,7 +14,7 @@ namespace sinkscope {
 class SinkTableModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { Sample, Index, Piece, Heads, Received, Excess, KeyNorm, ValueNorm, ColumnCount };
+    enum Column { Sample, Index, Piece, Heads, Received, Excess, Adjusted, KeyNorm, ValueNorm, ColumnCount };
     enum Role { SortRole = Qt::UserRole, FractionRole /**< share of heads, 0..1 */ };
     using QAbstractTableModel::QAbstractTableModel;
 
@@ -34,6 +34,7 @@ private:
     std::shared_ptr<const AnalysisResult> m_analysis;
     std::shared_ptr<const CaptureSource> m_capture;
     std::vector<std::size_t> m_rows;   ///< indices into the sinks of the analysis
+    std::vector<double> m_adjusted;    ///< by row: smallest adjusted p over heads; NaN without a test
     std::vector<double> m_chance;      ///< by row: received attention under uniform attention
 };
 

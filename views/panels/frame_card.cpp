@@ -16,6 +16,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <cmath>
 
 namespace sinkscope {
@@ -56,11 +57,11 @@ public:
         layout->addWidget(m_scores);
         m_reason->setObjectName(QStringLiteral("frameReason"));
         layout->addWidget(m_reason);
-        layout->addWidget(m_evidence);
-        layout->addWidget(makeThresholds());
         m_facts->setObjectName(QStringLiteral("frameContext"));
         m_facts->setTextFormat(Qt::RichText);
         layout->addWidget(m_facts);
+        layout->addWidget(makeThresholds());
+        layout->addWidget(m_evidence);
         layout->addStretch(1);
         auto* scroll = new QScrollArea;
         scroll->setWidgetResizable(true);
@@ -117,7 +118,6 @@ private:
         const SessionModel& session = m_context.session;
         connect(&session, &SessionModel::captureChanged, this, &FrameCard::rebuild);
         connect(&session, &SessionModel::analysisChanged, this, &FrameCard::rebuild);
-        connect(&m_context.selection, &Selection::sampleChanged, this, &FrameCard::rebuild);
         connect(&m_context.selection, &Selection::headChanged, this, [this] {
             if (m_level != FrameLevel::Model)
                 rebuild();
@@ -207,9 +207,13 @@ private:
         auto* grid = new QGridLayout(m_evidence);
         grid->setContentsMargins(0, 2, 0, 2);
         grid->setHorizontalSpacing(10);
-        grid->setVerticalSpacing(3);
+        grid->setVerticalSpacing(0);
+        const int height = std::max(23, fontMetrics().height() + 5);
+        // Rows are made while the card may be hidden, when Qt does not ask them for their size.
+        m_evidence->setFixedHeight(static_cast<int>(reading.evidence.size()) * height + 4);
         grid->setColumnStretch(1, 1);
         for (int row = 0; row < static_cast<int>(reading.evidence.size()); ++row) {
+            grid->setRowMinimumHeight(row, height);
             const FrameEvidenceRow& one = reading.evidence[static_cast<std::size_t>(row)];
             auto* explain = new ExplainButton;
             explain->setExplanation(one.explanation);
@@ -228,7 +232,7 @@ private:
 
     void showContext(const CaptureHeader& header, const AnalysisResult& analysis) {
         QStringList facts, explanations;
-        for (const FrameContextFact& fact : frameContext(header, m_context.session.model().get(), analysis, m_context.selection.sample().value)) {
+        for (const FrameContextFact& fact : frameContext(header, analysis)) {
             const QString value = fact.value.toHtmlEscaped().replace(QLatin1Char(' '), QStringLiteral("&nbsp;"));
             facts.append(QStringLiteral("%1&nbsp;<span style=\"color:%2\">%3</span>")
                              .arg(fact.name.toHtmlEscaped().replace(QLatin1Char(' '), QStringLiteral("&nbsp;")), m_context.theme.text.name(), value));

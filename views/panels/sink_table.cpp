@@ -45,7 +45,7 @@ public:
         m_table->setSelectionMode(QAbstractItemView::SingleSelection);
         m_table->sortByColumn(SinkTableModel::Heads, Qt::DescendingOrder);
         m_table->setColumnPlan(SinkTableModel::Piece, 84,
-                               {SinkTableModel::Received, SinkTableModel::KeyNorm, SinkTableModel::ValueNorm, SinkTableModel::Excess});
+                               {SinkTableModel::Received, SinkTableModel::KeyNorm, SinkTableModel::ValueNorm, SinkTableModel::Excess, SinkTableModel::Adjusted});
         m_table->setAccessibleName(tr("Sinks"));
         connectAll();
         reload();
@@ -157,7 +157,7 @@ QWidget* create(const ViewContext& context, QWidget* parent) { return new SinkTa
 
 namespace registry_views {
 extern const ViewSpec sink_table;
-const ViewSpec sink_table{"sink_table", QT_TRANSLATE_NOOP("Views", "Sinks"), DockArea::Left, 1, create};
+const ViewSpec sink_table{"sink_table", QT_TRANSLATE_NOOP("Views", "Sinks"), DockArea::Bottom, 2, create};
 } // namespace registry_views
 } // namespace sinkscope
 

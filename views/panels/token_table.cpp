@@ -56,9 +56,12 @@ private:
         QFont badgeFont = option.font;
         badgeFont.setPixelSize(QFontInfo(badgeFont).pixelSize() - 3);
         badgeFont.setWeight(QFont::Bold);
-        const QString badge = tr("SINK");
-        const int badgeWidth = QFontMetrics(badgeFont).horizontalAdvance(badge) + 10;
         const QRect area = option.rect.adjusted(8, 0, -6, 0);
+        QString badge = tr("SINK");
+        // The token matters more than the whole word.
+        if (option.fontMetrics.horizontalAdvance(index.data().toString()) + QFontMetrics(badgeFont).horizontalAdvance(badge) + 16 > area.width())
+            badge = tr("S", "short for SINK");
+        const int badgeWidth = QFontMetrics(badgeFont).horizontalAdvance(badge) + 10;
         const QString piece = option.fontMetrics.elidedText(index.data().toString(), Qt::ElideRight, area.width() - badgeWidth - 6);
         painter->save();
         painter->setFont(option.font);

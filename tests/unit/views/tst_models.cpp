@@ -127,6 +127,13 @@ private Q_SLOTS:
         for (int query = 1; query <= 24; ++query)
             chance += 1.0 / query / 24;
         QVERIFY(std::abs(model.index(0, SinkTableModel::Excess).data(SinkTableModel::SortRole).toDouble() - model.sinkAt(0).received / chance) < 1e-9);
+        // The smallest adjusted p of its findings, as the analysis gives them.
+        double least = 2;
+        for (const SinkFinding& finding : (*analysis)->sinkTests.findings)
+            if (finding.sample == 1 && finding.token == 0)
+                least = std::min(least, finding.adjusted);
+        QVERIFY(least <= 1);
+        QCOMPARE(model.index(0, SinkTableModel::Adjusted).data(SinkTableModel::SortRole).toDouble(), least);
         model.setContent(nullptr, capture, -1);
         QCOMPARE(model.rowCount(), 0);
     }
@@ -151,7 +158,7 @@ private Q_SLOTS:
         QVERIFY(!frameReading(**analysis, FrameLevel::Layer, 9, 0, true));
         QCOMPARE(layerKinds(analysis->get(), 4).size(), std::size_t{4});
         QVERIFY(layerKinds(nullptr, 4).empty());
-        QVERIFY(frameContext(capture.header(), nullptr, **analysis, 0).size() >= 6);
+        QVERIFY(frameContext(capture.header(), **analysis).size() >= 6);
 
         const auto brief = analyzeCapture(tiny, {}, context);
         QVERIFY_RESULT(brief);
