@@ -150,19 +150,47 @@ std::vector<QRectF> depthPlaces(std::size_t count, const QRectF& area, double le
     return places;
 }
 
-DepthChart makeDepthChart(const std::vector<DepthLine>& lines, int layers, std::vector<std::string> kinds, double width, const Theme& theme,
+namespace {
+
+constexpr double kRight = 14; ///< of the plot to the edge
+
+std::vector<LegendEntry> legendOf(const std::vector<DepthLine>& lines, const Theme* theme) {
+    std::vector<LegendEntry> legend;
+    for (const DepthLine& line : lines)
+        legend.push_back({LegendEntry::Mark::Line, theme ? theme->categories[static_cast<std::size_t>(line.color) % theme->categories.size()] : QColor(),
+                          titleOf(*line.metric)});
+    return legend;
+}
+
+double legendBottom(const std::vector<QRectF>& places) { return (places.empty() ? 0 : places.back().bottom()) + 6; }
+
+/// Below the plot: names of layers, and the strip of kinds.
+double footHeight(double row, bool hasKinds) { return row + (hasKinds ? row + 4 : 0) + 10; }
+
+} // namespace
+
+double leastDepthHeight(const std::vector<DepthLine>& lines, double width, const QFont& font) {
+    const double row = QFontMetricsF(font).height();
+    return legendBottom(legendRows(legendOf(lines, nullptr), QPointF(40, 4), width - 40 - kRight, font)) + footHeight(row, true) + 3.5 * row;
+}
+
+DepthChart makeDepthChart(const std::vector<DepthLine>& lines, int layers, std::vector<std::string> kinds, QSizeF size, const Theme& theme,
                           const QFont& font) {
     DepthChart result;
     result.layers = layers;
     result.kinds = std::move(kinds);
     result.chart = std::make_unique<QChart>();
+    result.legend = legendOf(lines, &theme);
     QChart& chart = *result.chart;
     auto* depth = new QValueAxis;
     depth->setRange(-0.3, std::max(layers - 1, 0) + 0.3);
     depth->setGridLineVisible(false);
     chart.addAxis(depth, Qt::AlignBottom);
+    const double row = QFontMetricsF(font).height(), foot = footHeight(row, !result.kinds.empty());
+    // The numbers beside the plot narrow the legend, whose rows lower the plot, which decides how many numbers fit: a guess breaks the circle.
+    const double guess = size.height() - foot - legendBottom(legendRows(result.legend, QPointF(40, 4), size.width() - 40 - kRight, font));
     QValueAxis* values = nullptr;
-    if (const auto ticks = ticksOf(lines, 5)) {
+    if (const auto ticks = ticksOf(lines, std::clamp(static_cast<int>(guess / (1.3 * row)), 2, 5))) {
         result.ticks = *ticks;
         result.hasTicks = true;
         values = new QValueAxis;
@@ -170,18 +198,11 @@ DepthChart makeDepthChart(const std::vector<DepthLine>& lines, int layers, std::
         values->setTickCount(static_cast<int>(ticks->values.size()));
         chart.addAxis(values, Qt::AlignLeft);
     }
-    for (const DepthLine& line : lines) {
-        const QColor color = theme.categories[static_cast<std::size_t>(line.color) % theme.categories.size()];
-        if (values)
-            addLine(chart, line, color, depth, values);
-        result.legend.push_back({LegendEntry::Mark::Line, color, titleOf(*line.metric)});
-    }
-    const double row = QFontMetricsF(font).height();
+    for (std::size_t i = 0; values && i < lines.size(); ++i)
+        addLine(chart, lines[i], result.legend[i].color, depth, values);
     const double left = result.hasTicks ? valueTickWidth(result.ticks, font) + 16 : 16;
-    result.legendPlaces = legendRows(result.legend, QPointF(left, 4), width - left - 14, font);
-    const double top = (result.legendPlaces.empty() ? 0 : result.legendPlaces.back().bottom()) + 6;
-    const double strip = result.kinds.empty() ? 0 : row + 4;
-    stripChart(chart, theme, QMargins(static_cast<int>(left), static_cast<int>(top), 14, static_cast<int>(row + strip) + 10));
+    result.legendPlaces = legendRows(result.legend, QPointF(left, 4), size.width() - left - kRight, font);
+    stripChart(chart, theme, QMargins(static_cast<int>(left), static_cast<int>(legendBottom(result.legendPlaces)), static_cast<int>(kRight), static_cast<int>(foot)));
     return result;
 }
 

@@ -33,9 +33,11 @@ struct DepthChart {
     std::vector<QRectF> legendPlaces;  ///< of its entries, from the top left of the chart
     std::vector<std::string> kinds;    ///< [layer] of frame (analysis.h); empty when not known
 };
-/// `width` is that of the chart, for the rows of its legend.
-DepthChart makeDepthChart(const std::vector<DepthLine>& lines, int layers, std::vector<std::string> kinds, double width, const Theme& theme,
+/// `size` is that of the chart: its width decides about the rows of the legend, its height about the ticks.
+DepthChart makeDepthChart(const std::vector<DepthLine>& lines, int layers, std::vector<std::string> kinds, QSizeF size, const Theme& theme,
                           const QFont& font);
+/// The least height at which a chart of these lines can be read.
+double leastDepthHeight(const std::vector<DepthLine>& lines, double width, const QFont& font);
 /// Layer names, numbers, legend, kinds and the selected layer, around the plot of a chart that begins at (0, 0).
 void paintDepthChart(QPainter& painter, const QRectF& plot, const DepthChart& chart, const QFont& font, const Theme& theme);
 

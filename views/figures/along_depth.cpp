@@ -64,7 +64,7 @@ void paint(QPainter& painter, const QSizeF& size, const FigureData& data, const 
     const auto groups = depthGroups(prepared.lines);
     const auto places = depthPlaces(groups.size(), QRectF(QPointF(0, 0), size), leastWidth(data));
     for (std::size_t i = 0; i < groups.size(); ++i) {
-        DepthChart shown = makeDepthChart(groups[i], data.header->layers, prepared.kinds, places[i].width(), theme, theme.smallFont);
+        DepthChart shown = makeDepthChart(groups[i], data.header->layers, prepared.kinds, places[i].size(), theme, theme.smallFont);
         paintChart(painter, places[i], std::move(shown.chart),
                    [&](QPainter& overlay, const QRectF& plot) { paintDepthChart(overlay, plot, shown, theme.smallFont, theme); });
     }

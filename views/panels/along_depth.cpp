@@ -25,7 +25,7 @@
 namespace sinkscope {
 namespace {
 
-constexpr int kLeastWidth = 280, kLeastHeight = 132;
+constexpr int kLeastWidth = 280;
 
 /// Charts side by side, below each other where there is no room; scrolls when they would become too low.
 class ChartGrid : public QScrollArea {
@@ -38,7 +38,8 @@ public:
         setWidget(m_page);
     }
     /// As many views as charts; the new ones are to be connected.
-    std::vector<ChartView*> setCount(std::size_t count) {
+    std::vector<ChartView*> setCount(std::size_t count, double leastHeight) {
+        m_leastHeight = leastHeight;
         std::vector<ChartView*> added;
         while (m_views.size() > count) {
             m_views.back()->deleteLater();
@@ -69,7 +70,7 @@ private:
             const auto places = depthPlaces(m_views.size(), QRectF(0, 0, width, 1), kLeastWidth);
             return places.empty() ? 1 : qRound(1 / places.front().height());
         };
-        room.setHeight(std::max(room.height(), rowsOf(room.width()) * kLeastHeight));
+        room.setHeight(std::max(room.height(), static_cast<int>(rowsOf(room.width()) * m_leastHeight)));
         m_page->resize(room);
         const auto places = depthPlaces(m_views.size(), QRectF(QPointF(0, 0), room), kLeastWidth);
         for (std::size_t i = 0; i < places.size(); ++i)
@@ -79,6 +80,7 @@ private:
     const Theme& m_theme;
     QWidget* m_page;
     std::vector<ChartView*> m_views;
+    double m_leastHeight = 120; ///< of a chart
 };
 
 /// Metrics, averaged over heads and samples, from the first layer to the last.
@@ -161,9 +163,18 @@ private:
         setEmpty(!any && !m_context.session.analysis());
         m_notice->setMetrics(m_menu->chosen());
         m_groups = depthGroups(std::move(lines));
-        for (ChartView* view : m_grid->setCount(m_groups.size()))
+        for (ChartView* view : m_grid->setCount(m_groups.size(), leastHeight()))
             connectView(view);
         showCharts(layers);
+    }
+
+    /// Of the chart that needs most.
+    [[nodiscard]] double leastHeight() const {
+        double least = 0;
+        for (const QRectF& place : depthPlaces(m_groups.size(), QRectF(0, 0, m_grid->viewport()->width(), 1), kLeastWidth))
+            for (const auto& group : m_groups)
+                least = std::max(least, leastDepthHeight(group, place.width(), m_context.theme.smallFont));
+        return least;
     }
 
     void showCharts(int layers) {
@@ -172,7 +183,7 @@ private:
         m_shown.resize(m_groups.size());
         for (std::size_t i = 0; i < m_groups.size(); ++i) {
             ChartView* view = m_grid->views()[i];
-            m_shown[i] = makeDepthChart(m_groups[i], layers, kinds, view->width(), m_context.theme, m_context.theme.smallFont);
+            m_shown[i] = makeDepthChart(m_groups[i], layers, kinds, view->size(), m_context.theme, m_context.theme.smallFont);
             m_shown[i].selected = m_context.selection.layer().value;
             view->show(std::move(m_shown[i].chart), [this, i](QPainter& painter, const QRectF& plot) {
                 if (i < m_shown.size())

@@ -159,9 +159,12 @@ private Q_SLOTS:
         QVERIFY(places[0].right() <= places[1].left() + 0.01 && places[0].height() == 300);
         QCOMPARE(depthPlaces(3, QRectF(0, 0, 300, 300), 280)[1].top(), 100.0);
         const Theme theme = Theme::light();
-        const DepthChart chart = makeDepthChart(groups[0], 3, {"centralized", "", "none"}, 200, theme, theme.smallFont);
+        const DepthChart chart = makeDepthChart(groups[0], 3, {"centralized", "", "none"}, QSizeF(200, 160), theme, theme.smallFont);
         QCOMPARE(chart.legendPlaces.size(), std::size_t{2});
         QVERIFY(chart.legendPlaces[1].top() > chart.legendPlaces[0].top()); // 200 pixels hold one name a row
+        QVERIFY(leastDepthHeight(groups[0], 200, theme.smallFont) > leastDepthHeight(groups[0], 900, theme.smallFont));
+        QVERIFY(makeDepthChart(groups[0], 3, {}, QSizeF(900, 90), theme, theme.smallFont).ticks.values.size() <
+                makeDepthChart(groups[0], 3, {}, QSizeF(900, 400), theme, theme.smallFont).ticks.values.size());
     }
 
     void parameterForm() {
