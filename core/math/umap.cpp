@@ -14,6 +14,31 @@ constexpr int kEpochsAtOnce = 5;
 /// With fewer points a neighbourhood means nothing.
 constexpr int kFewestPoints = 4;
 
+constexpr ParameterSpec kParameters[] = {
+    {.id = "neighbours", .title = "Neighbours", .explanation = "Size of the local neighbourhood, the point itself counted: small shows detail, large shows the whole.",
+     .low = 2, .high = 500, .standard = 15, .integer = true},
+    {.id = "minimum_distance", .title = "Minimum distance", .explanation = "How tightly points may be packed in the picture.", .low = 0, .high = 1,
+     .standard = 0.1},
+    {.id = "dissimilarity", .title = "Dissimilarity", .explanation = "What counts as near. Inner product: keys that one query would like alike.",
+     .standard = 0, .choices = kDissimilarityNames},
+    {.id = "epochs", .title = "Epochs", .explanation = "Rounds of optimization; 0 chooses 500 up to 10,000 points and 200 above.", .low = 0, .high = 10000,
+     .standard = 0, .integer = true},
+    {.id = "spread", .title = "Spread", .explanation = "Scale of the picture relative to the minimum distance.", .low = 0.1, .high = 10, .standard = 1},
+};
+
+UmapOptions optionsFrom(const ProjectionOptions& options, int points) {
+    const auto value = [&](std::size_t i) { return valueOf(options.parameters, "umap", kParameters[i]); };
+    UmapOptions result;
+    result.dimensions = options.dimensions;
+    result.seed = options.seed;
+    result.neighbours = std::min(static_cast<int>(value(0)), points);
+    result.minimumDistance = value(1);
+    result.dissimilarity = static_cast<Dissimilarity>(static_cast<int>(value(2)));
+    result.epochs = static_cast<int>(value(3));
+    result.spread = std::max(value(4), value(1)); // the curve has no solution below
+    return result;
+}
+
 int epochsFor(int points) { return points <= 10'000 ? 500 : 200; }
 
 /// Principal components as a start when the neighbour graph falls apart.
@@ -42,11 +67,9 @@ Result<void> checkInput(std::span<const float> data, int points, int width, cons
 Result<std::shared_ptr<const Projection>> projectUmap(std::span<const float> data, int points, int width,
                                                       const ProjectionOptions& options, JobContext& context) {
     SINKSCOPE_CHECK(checkInput(data, points, width, options));
-    UmapOptions umapOptions;
-    umapOptions.dimensions = options.dimensions;
-    umapOptions.seed = options.seed;
+    const UmapOptions umapOptions = optionsFrom(options, points);
     ThreadTeam team(umapOptions.threads > 0 ? umapOptions.threads : usableProcessors());
-    SINKSCOPE_TRY(const auto neighbours, nearestNeighbours(data, points, width, std::min(umapOptions.neighbours, points),
+    SINKSCOPE_TRY(const auto neighbours, nearestNeighbours(data, points, width, umapOptions.neighbours,
                                                            umapOptions.dissimilarity, umapOptions.reproducible, team, context));
     SINKSCOPE_TRY(const LocalScales scales, smoothDistances(neighbours, team, context));
     const FuzzyGraph graph = fuzzyUnion(neighbours, scales);
@@ -56,7 +79,7 @@ Result<std::shared_ptr<const Projection>> projectUmap(std::span<const float> dat
     if (!spectral) {
         SINKSCOPE_TRY(start, principalLayout(data, points, width, options, context));
     }
-    LayoutOptimizer optimizer(graph, umapOptions, epochsFor(points),
+    LayoutOptimizer optimizer(graph, umapOptions, umapOptions.epochs > 0 ? umapOptions.epochs : epochsFor(points),
                               scaledLayout(std::move(*start), points, options.dimensions, options.seed));
     while (optimizer.epochsDone() < optimizer.epochs()) {
         SINKSCOPE_CHECK(optimizer.run(optimizer.epochsDone() + kEpochsAtOnce, team, context));
@@ -80,7 +103,7 @@ Result<std::shared_ptr<const Projection>> projectUmap(std::span<const float> dat
 
 namespace registry_projections {
 extern const ProjectionSpec umap;
-const ProjectionSpec umap{.id = "umap", .title = "UMAP", .project = projectUmap};
+const ProjectionSpec umap{.id = "umap", .title = "UMAP", .parameters = kParameters, .project = projectUmap};
 } // namespace registry_projections
 
 } // namespace sinkscope

@@ -121,6 +121,7 @@ private:
             .tokens = m_tokens, .statistics = *layer.statistics, .parameters = m_metrics, .first = &layer == &m_layers.front(),
             .last = &layer == &m_layers.back(), .layers = kLayers, .hidden = &layer.hidden,
             .attention = [&](int head) -> Result<std::shared_ptr<const HeadAttention>> { return layer.attention[static_cast<std::size_t>(head)]; },
+            .finishedLayers = {}, .attentionOf = {},
             .vectors = [&](Space space, int head) -> Result<std::shared_ptr<const HeadVectors>> {
                 const auto& heads = space == Space::Query ? layer.query : space == Space::Key ? layer.key : layer.value;
                 return std::make_shared<const HeadVectors>(heads[static_cast<std::size_t>(head)]);

@@ -173,7 +173,7 @@ void TestValueSpace::bandsOfTheUnembedding() {
     const MetricParameters parameters;
     std::shared_ptr<void> state;
     const LayerEvidence evidence{.tokens = tokens, .statistics = *statistics, .parameters = parameters, .first = true, .hidden = &hidden,
-                                 .weights = &weights, .attention = {}, .vectors = {}, .state = state};
+                                 .weights = &weights, .attention = {}, .finishedLayers = {}, .attentionOf = {}, .vectors = {}, .state = state};
     for (const double bands : {2.0, 20.0, 40.0}) {
         std::vector<double> values(4, std::nan(""));
         QVERIFY(family.evaluateLayer(evidence, std::vector<double>{bands}, values));
