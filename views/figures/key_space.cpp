@@ -2,7 +2,7 @@
 #include "views/figures/figure_spec.h"
 #include "views/vtk/key_space_scene.h"
 #include "views/vtk/scene_overlay.h"
-#include "views/vtk/scene_painter.h"
+#include "views/vtk/scene_raster.h"
 
 #include <QFontMetricsF>
 
@@ -66,7 +66,7 @@ void paint(QPainter& painter, const QSizeF& size, const FigureData& figure, cons
     camera.setOrthographic(prepared->recipe.orthographic);
     camera.frame(scene->box);
     camera.lookFrom(prepared->recipe.azimuth, prepared->recipe.elevation);
-    const QImage geometry = renderGeometry(*scene, camera, theme, unit * dpi / 72);
+    const QImage geometry = SceneRaster().draw({.scene = scene, .camera = camera, .theme = &theme, .pixelRatio = unit * dpi / 72});
 
     painter.save();
     painter.scale(unit, unit);
@@ -76,7 +76,7 @@ void paint(QPainter& painter, const QSizeF& size, const FigureData& figure, cons
     painter.drawText(QRectF(8, 2, logical.width() - 16, top), Qt::AlignLeft | Qt::AlignVCenter, KeySpaceText::title(data.question));
     painter.translate(0, top);
     painter.drawImage(QRectF(QPointF(0, 0), camera.viewport()), geometry);
-    paintOverlay(painter, *scene, camera, {prepared->recipe.token, -1}, theme);
+    paintMarks(painter, {.scene = scene, .camera = camera, .focus = {.selected = prepared->recipe.token}}, theme);
     painter.restore();
 }
 

@@ -130,7 +130,7 @@ void addColor(PointScene& scene, const KeySpaceData& data, const KeySpaceOptions
 
 void addAnchors(PointScene& scene, const KeySpaceData& data, const SampleTokens& tokens, const AnalysisResult* analysis) {
     std::vector<int> order = data.anchors; // the strongest first: it is sure of its label
-    std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return scene.priorities[static_cast<std::size_t>(a)] > scene.priorities[static_cast<std::size_t>(b)]; });
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return data.statistics->received(data.question.head, a) > data.statistics->received(data.question.head, b); });
     for (const int token : order) {
         QString label = KeySpaceText::tr("%1 anchor").arg(shown(tokens, token));
         if (analysis)
@@ -172,14 +172,16 @@ std::shared_ptr<const PointScene> keySpaceScene(const KeySpaceData& data, const 
     const bool outlier = spread.median > 0 && static_cast<double>(spread.largest) > kOutlierRatio * static_cast<double>(spread.median);
     const bool logarithmic = spread.median > 0 && (options.distances == KeySpaceOptions::Distances::Logarithmic ||
                                                    (options.distances == KeySpaceOptions::Distances::Automatic && outlier));
+    std::vector<float> importance;
     for (int token = 0; token < scene->size(); ++token) {
         scene->labels.push_back(shown(tokens, token));
-        scene->priorities.push_back(data.statistics->received(data.question.head, token));
+        importance.push_back(data.statistics->received(data.question.head, token));
     }
+    scene->labelOrder = labelOrderOf(importance);
     if (logarithmic) {
         compress(scene->points, spread);
         scene->notes << (outlier ? KeySpaceText::tr("Distances are logarithmic: “%1” lies %2 times as far out as the median token.")
-                                       .arg(scene->labels[static_cast<std::size_t>(spread.farthest)], QLocale().toString(std::round(static_cast<double>(spread.largest / spread.median)), 'f', 0))
+                                       .arg(scene->labels[spread.farthest], QLocale().toString(std::round(static_cast<double>(spread.largest / spread.median)), 'f', 0))
                                  : KeySpaceText::tr("Distances from the median token are logarithmic."));
     }
     fit(*scene);

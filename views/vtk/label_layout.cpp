@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
+#include <unordered_set>
 #include <utility>
 
 namespace sinkscope {
@@ -16,21 +16,16 @@ namespace {
 constexpr double kMaximumWidth = 130;
 constexpr double kLabelCost = 10; // of covering a label; a point costs 1
 constexpr int kForcedAnchors = 3; // more would cover each other
-constexpr int kCandidateLimit = 400; // of a large cloud, how many are tried
 constexpr double kCell = 24;
-constexpr std::size_t kCrowd = 5000; // from here on, keeping clear of points would leave no label at all
+constexpr int kCrowd = 5000; // from here on, keeping clear of points would leave no label at all
 
 class LabelLayout {
 public:
     LabelLayout(const PointScene& scene, const SceneCamera& camera, const Theme& theme)
-        : m_scene(scene), m_plain(theme.smallFont), m_bold(emphasizedFont(theme)), m_area(QPointF(0, 0), camera.viewport()) {
-        m_screen.reserve(scene.points.size());
-        const auto project = camera.projector();
-        for (const QVector3D& point : scene.points)
-            m_screen.push_back(project(point));
+        : m_scene(scene), m_project(camera), m_plain(theme.smallFont), m_bold(emphasizedFont(theme)), m_area(QPointF(0, 0), camera.viewport()) {
         for (const SceneAnchor& anchor : scene.anchors)
             m_taken.push_back(around(at(anchor.point), kAnchorRadius));
-        if (scene.size() <= static_cast<int>(kCrowd))
+        if (scene.size() <= kCrowd)
             fillCells();
         if (!scene.points.empty())
             placeAxes(camera);
@@ -38,7 +33,7 @@ public:
 
     /// `forced`: also where it covers something.
     void place(int point, const QString& fullText, bool emphasized, bool forced) {
-        if (!m_screen[static_cast<std::size_t>(point)].inFront || !m_area.contains(at(point)) || fullText.isEmpty())
+        if (!seen(point).inFront || !m_area.contains(at(point)) || fullText.isEmpty())
             return;
         const QFontMetricsF& metrics = emphasized ? m_bold : m_plain;
         const QString text = metrics.elidedText(fullText, Qt::ElideRight, emphasized ? 1.8 * kMaximumWidth : kMaximumWidth);
@@ -63,7 +58,8 @@ public:
     std::vector<PlacedLabel> result() && { return std::move(m_labels); }
 
 private:
-    [[nodiscard]] QPointF at(int point) const { return m_screen[static_cast<std::size_t>(point)].screen; }
+    [[nodiscard]] SceneCamera::Projected seen(int point) const { return m_project(m_scene.points[static_cast<std::size_t>(point)]); }
+    [[nodiscard]] QPointF at(int point) const { return seen(point).screen; }
     static QRectF around(const QPointF& center, double radius) { return {center.x() - radius, center.y() - radius, 2 * radius, 2 * radius}; }
 
     /// Top left corners to try, best first.
@@ -84,14 +80,14 @@ private:
         double cost = 0;
         for (const QRectF& other : m_taken)
             cost += other.intersects(rect) && other != around(at(own), kAnchorRadius) ? kLabelCost : 0;
-        if (m_screen.size() > kCrowd)
+        if (m_scene.size() > kCrowd)
             return cost;
         const double radius = pointRadius(m_scene.size()) - 1;
         const QRectF grown = rect.adjusted(-radius, -radius, radius, radius);
         for (int row = cellOf(grown.top(), m_rows); row <= cellOf(grown.bottom(), m_rows); ++row)
             for (int column = cellOf(grown.left(), m_columns); column <= cellOf(grown.right(), m_columns); ++column)
-                for (const int i : m_cells[static_cast<std::size_t>(row * m_columns + column)])
-                    cost += i != own && grown.contains(at(i)) ? 1 : 0;
+                for (const auto& [i, screen] : m_cells[static_cast<std::size_t>(row * m_columns + column)])
+                    cost += i != own && grown.contains(screen) ? 1 : 0;
         return cost;
     }
 
@@ -102,10 +98,10 @@ private:
         m_columns = static_cast<int>(m_area.width() / kCell) + 1;
         m_rows = static_cast<int>(m_area.height() / kCell) + 1;
         m_cells.resize(static_cast<std::size_t>(m_columns) * static_cast<std::size_t>(m_rows));
-        for (std::size_t i = 0; i < m_screen.size(); ++i)
-            if (m_screen[i].inFront && m_area.contains(m_screen[i].screen))
-                m_cells[static_cast<std::size_t>(cellOf(m_screen[i].screen.y(), m_rows) * m_columns + cellOf(m_screen[i].screen.x(), m_columns))]
-                    .push_back(static_cast<int>(i));
+        for (int i = 0; i < m_scene.size(); ++i)
+            if (const auto found = seen(i); found.inFront && m_area.contains(found.screen))
+                m_cells[static_cast<std::size_t>(cellOf(found.screen.y(), m_rows) * m_columns + cellOf(found.screen.x(), m_columns))]
+                    .emplace_back(i, found.screen);
     }
 
     void placeAxes(const SceneCamera& camera) {
@@ -128,29 +124,14 @@ private:
     }
 
     const PointScene& m_scene;
+    SceneCamera::Projector m_project;
     QFontMetricsF m_plain, m_bold;
     QRectF m_area;
-    std::vector<SceneCamera::Projected> m_screen;
     std::vector<QRectF> m_taken;
     int m_columns = 0, m_rows = 0;
-    std::vector<std::vector<int>> m_cells; ///< [row, column] points
+    std::vector<std::vector<std::pair<int, QPointF>>> m_cells; ///< [row, column] points and where they are seen
     std::vector<PlacedLabel> m_labels;
 };
-
-std::vector<int> byPriority(const PointScene& scene) {
-    std::vector<int> order(scene.points.size());
-    std::iota(order.begin(), order.end(), 0);
-    const auto before = [&](int a, int b) {
-        if (scene.priorities.empty())
-            return a < b;
-        const float pa = scene.priorities[static_cast<std::size_t>(a)], pb = scene.priorities[static_cast<std::size_t>(b)];
-        return pa != pb ? pa > pb : a < b;
-    };
-    const auto end = order.begin() + std::min<std::ptrdiff_t>(kCandidateLimit, static_cast<std::ptrdiff_t>(order.size()));
-    std::partial_sort(order.begin(), end, order.end(), before);
-    order.erase(end, order.end());
-    return order;
-}
 
 } // namespace
 
@@ -164,28 +145,33 @@ double drawnRadius(const PointScene& scene, int point) {
     for (const SceneAnchor& anchor : scene.anchors)
         if (anchor.point == point)
             return kAnchorRadius;
-    return pointRadius(scene.size()) * (scene.sizes.empty() ? 1.0 : scene.sizes[static_cast<std::size_t>(point)]);
+    return pointRadius(scene.size()) * static_cast<double>(scene.sizeOf(point));
 }
 
 std::vector<PlacedLabel> placeLabels(const PointScene& scene, const SceneCamera& camera, const SceneFocus& focus, const Theme& theme,
                                      int limit) {
     LabelLayout layout(scene, camera, theme);
-    std::vector<char> done(scene.points.size(), 0);
-    const auto mark = [&](int point) { return std::exchange(done[static_cast<std::size_t>(point)], 1) == 0; };
+    std::unordered_set<int> done;
+    const auto mark = [&](int point) { return done.insert(point).second; };
     const auto isAnchor = [&](int point) { return drawnRadius(scene, point) == kAnchorRadius; };
     for (const int point : {focus.selected, focus.hovered})
-        if (point >= 0 && point < scene.size() && !isAnchor(point) && mark(point))
-            layout.place(point, scene.labels[static_cast<std::size_t>(point)], true, true);
+        if (point >= 0 && point < scene.size() && !scene.labels.empty() && !isAnchor(point) && mark(point))
+            layout.place(point, scene.labels[point], true, true);
     int forced = kForcedAnchors;
     for (const SceneAnchor& anchor : scene.anchors)
         if (mark(anchor.point))
             layout.place(anchor.point, anchor.label, true, forced-- > 0 || anchor.point == focus.selected || anchor.point == focus.hovered);
     const std::size_t most = layout.count() + static_cast<std::size_t>(limit);
-    for (const int point : byPriority(scene)) {
+    for (const int point : focus.neighbours)
+        if (mark(point))
+            layout.place(point, scene.labels[point], true, false);
+    const int tried = scene.labels.empty() ? 0 : std::min(kLabelCandidates, scene.size());
+    for (int i = 0; i < (scene.labelOrder.empty() ? tried : static_cast<int>(scene.labelOrder.size())); ++i) {
         if (layout.count() >= most)
             break;
+        const int point = scene.labelOrder.empty() ? i : scene.labelOrder[static_cast<std::size_t>(i)];
         if (mark(point))
-            layout.place(point, scene.labels[static_cast<std::size_t>(point)], false, false);
+            layout.place(point, scene.labels[point], false, false);
     }
     return std::move(layout).result();
 }

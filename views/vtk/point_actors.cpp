@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/vtk/point_actors.h"
 
+#include "views/vtk/point_shader.h"
+#include "views/vtk/scene_raster.h"
+
 #include <vtkActor.h>
 #include <vtkAutoInit.h>
 #include <vtkCamera.h>
@@ -15,30 +18,16 @@
 #include <vtkPolyDataMapper.h>
 #include <vtkProperty.h>
 #include <vtkRenderer.h>
+#include <vtkShaderProperty.h>
+#include <vtkUniforms.h>
 #include <vtkUnsignedCharArray.h>
 
 #include <algorithm>
 #include <cmath>
-#include <regex>
 
 namespace sinkscope {
 
 namespace {
-
-// A disc with soft edge, rim and a slight highlight: reads as a sphere, yet keeps the colour of the map over most of its area. The rim is dark
-// on a light ground and light on a dark one, so that both ends of the map stand out from it.
-constexpr const char* kDisc = R"(//VTK::Color::Impl
-    float d2 = dot(offsetVCVSOutput.xy, offsetVCVSOutput.xy);
-    if (d2 > 1.0) { discard; }
-    float d = sqrt(d2);
-    float soft = clamp(fwidth(d), 0.001, 0.5);
-    opacity = opacity * (1.0 - smoothstep(1.0 - soft, 1.0, d));
-    float rim = smoothstep(0.86 - soft, 0.86 + soft, d);
-    float light = dot(vec3(offsetVCVSOutput.xy, sqrt(1.0 - d2)), vec3(-0.35, 0.5, 0.79));
-    vec3 body = diffuseColor * (0.84 + 0.16 * light) + vec3(0.16 * pow(max(light, 0.0), 12.0));
-    ambientColor = mix(body, mix(diffuseColor, vec3(RIM), 0.45), rim);
-    diffuseColor = vec3(0.0);
-)";
 
 constexpr double kSoftRim = 0.7; // physical pixels that the soft edge takes from a disc
 
@@ -81,12 +70,6 @@ vtkSmartPointer<vtkActor> lineActor(vtkPolyData* data) {
 
 } // namespace
 
-LinkStyle linkStyle(float weight, std::size_t links) {
-    const double w = std::clamp(static_cast<double>(weight), 0.0, 1.0);
-    const double crowd = std::min(1.0, std::sqrt(40.0 / static_cast<double>(std::max<std::size_t>(links, 1))));
-    return {1.0 + 1.8 * w, (0.12 + 0.5 * std::sqrt(w)) * std::max(0.12, crowd)};
-}
-
 PointActors::PointActors() : m_renderer(vtkSmartPointer<vtkRenderer>::New()) {
     m_points = vtkSmartPointer<vtkPolyData>::New();
     m_pointMapper = vtkSmartPointer<vtkPointGaussianMapper>::New();
@@ -113,37 +96,51 @@ PointActors::~PointActors() = default;
 
 vtkRenderer* PointActors::renderer() const { return m_renderer; }
 
-void PointActors::setScene(const PointScene& scene, const Theme& theme) {
+std::size_t PointActors::bytes() const {
+    constexpr std::size_t kColor = 4, kRadius = 4, kVertexBuffer = 20; // a point in VTK's buffer: place, colour and radius
+    return static_cast<std::size_t>(m_count) * (kColor + (m_scene && m_scene->sizes.empty() ? kRadius : 0) + kVertexBuffer);
+}
+
+void PointActors::setScene(std::shared_ptr<const PointScene> kept, const Theme& theme) {
+    const PointScene& scene = *kept;
     const QColor back = theme.panel;
     m_renderer->SetBackground(back.redF(), back.greenF(), back.blueF());
-    m_pointMapper->SetSplatShaderCode(std::regex_replace(kDisc, std::regex("RIM"), theme.isDark ? "0.95" : "0.0").c_str());
+    m_pointMapper->SetSplatShaderCode(pointShader(theme).c_str());
     setPoints(scene, theme);
     setLinks(scene, theme);
     setFrame(scene, theme);
+    m_scene = std::move(kept); // not before VTK has let go of the old one's memory
 }
 
 void PointActors::setPoints(const PointScene& scene, const Theme& theme) {
     m_count = scene.size();
     m_radius = pointRadius(m_count);
-    const auto& table = sequentialTable("viridis");
-    vtkNew<vtkPoints> points;
-    points->SetDataTypeToFloat();
-    points->SetNumberOfPoints(m_count);
-    vtkNew<vtkUnsignedCharArray> colors;
+    const PointColors table(scene, theme);
+    vtkNew<vtkPoints> points; // the scene's own memory: setScene keeps the scene
+    vtkNew<vtkFloatArray> places;
+    places->SetNumberOfComponents(3);
+    static_assert(sizeof(QVector3D) == 3 * sizeof(float));
+    places->SetArray(reinterpret_cast<float*>(const_cast<QVector3D*>(scene.points.data())), 3 * static_cast<vtkIdType>(m_count), 1);
+    points->SetData(places);
+    vtkNew<vtkUnsignedCharArray> colors; // opacity carries the shape to the shader
     colors->SetName("color");
-    colors->SetNumberOfComponents(3);
+    colors->SetNumberOfComponents(4);
     colors->SetNumberOfTuples(m_count);
     vtkNew<vtkFloatArray> sizes;
     sizes->SetName("size");
-    sizes->SetNumberOfTuples(m_count);
+    if (scene.sizes.empty()) {
+        sizes->SetNumberOfTuples(m_count);
+        sizes->Fill(1.0);
+    } else {
+        sizes->SetArray(const_cast<float*>(scene.sizes.data()), m_count, 1);
+    }
+    unsigned char* bytes = m_count > 0 ? colors->GetPointer(0) : nullptr;
     for (int i = 0; i < m_count; ++i) {
-        const auto index = static_cast<std::size_t>(i);
-        const QVector3D& p = scene.points[index];
-        points->SetPoint(i, p.x(), p.y(), p.z());
-        const float value = scene.scalars[index];
-        const QRgb color = std::isnan(value) ? theme.mutedText.rgb() : table[static_cast<std::size_t>(std::clamp(value, 0.0F, 1.0F) * 255)];
-        colors->SetTuple3(i, qRed(color), qGreen(color), qBlue(color));
-        sizes->SetValue(i, scene.sizes.empty() ? 1.0F : scene.sizes[index]);
+        const QRgb color = table[i];
+        *bytes++ = static_cast<unsigned char>(qRed(color));
+        *bytes++ = static_cast<unsigned char>(qGreen(color));
+        *bytes++ = static_cast<unsigned char>(qBlue(color));
+        *bytes++ = static_cast<unsigned char>(255 - 8 * static_cast<int>(scene.shapeOf(i)));
     }
     m_points->Initialize();
     m_points->SetPoints(points);
@@ -203,25 +200,6 @@ void PointActors::setMultisampled(bool multisampled) {
     fill(m_grid, m_grid.lines);
 }
 
-std::vector<std::pair<QVector3D, QVector3D>> floorGrid(const PointScene& scene) {
-    std::vector<std::pair<QVector3D, QVector3D>> grid;
-    if (scene.points.empty())
-        return grid;
-    const QVector3D low = scene.box.low, high = scene.box.high;
-    // About four cells along the largest side: enough to see the plane, too coarse to read values from.
-    constexpr float kStep = 0.5F;
-    const int columns = std::max(1, qRound((high.x() - low.x()) / kStep)), rows = std::max(1, qRound((high.y() - low.y()) / kStep));
-    for (int i = 1; i <= columns; ++i) {
-        const float x = low.x() + (high.x() - low.x()) * static_cast<float>(i) / static_cast<float>(columns);
-        grid.emplace_back(QVector3D(x, low.y(), low.z()), QVector3D(x, high.y(), low.z()));
-    }
-    for (int i = 0; i < rows; ++i) { // the line at the back is an axis
-        const float y = low.y() + (high.y() - low.y()) * static_cast<float>(i) / static_cast<float>(rows);
-        grid.emplace_back(QVector3D(low.x(), y, low.z()), QVector3D(high.x(), y, low.z()));
-    }
-    return grid;
-}
-
 void PointActors::setFrame(const PointScene& scene, const Theme& theme) {
     m_axes.lines.clear();
     for (int axis = 0; axis < 3; ++axis)
@@ -248,6 +226,13 @@ void PointActors::setView(const SceneCamera& camera, double pixelRatio, bool mov
     const double nearest = camera.isOrthographic() ? middle - reach : std::max(0.01 * camera.distance(), middle - reach);
     target->SetClippingRange(nearest, std::max(nearest + reach, middle + reach));
 
+    const auto [fogNear, fogFar] = fogRange(camera);
+    vtkUniforms* uniforms = m_pointActor->GetShaderProperty()->GetFragmentCustomUniforms();
+    uniforms->SetUniformf("clipNear", static_cast<float>(nearest));
+    uniforms->SetUniformf("clipFar", static_cast<float>(std::max(nearest + reach, middle + reach)));
+    uniforms->SetUniformf("fogNear", static_cast<float>(fogNear));
+    uniforms->SetUniformf("fogFar", static_cast<float>(fogFar));
+    uniforms->SetUniformf("parallel", camera.isOrthographic() ? 1.0F : 0.0F);
     setMultisampled(multisampled);
     trimLinks(static_cast<float>(camera.unitsPerPixel() * m_radius));
     const bool plain = moving && m_count >= kSimplifyFrom;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "views/theme.h"
-#include "views/vtk/point_scene.h"
+#include "views/vtk/scene_lines.h"
 
 #include <vtkSmartPointer.h>
 
 #include <array>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -25,7 +26,9 @@ public:
     PointActors(const PointActors&) = delete;
     PointActors& operator=(const PointActors&) = delete;
 
-    void setScene(const PointScene& scene, const Theme& theme);
+    void setScene(std::shared_ptr<const PointScene> scene, const Theme& theme);
+    /// Memory that VTK holds beside the scene's own.
+    [[nodiscard]] std::size_t bytes() const;
     /// Call before every frame. `pixelRatio` is physical pixels per logical pixel. While `moving`, large clouds are drawn as plain points, which
     /// a software renderer draws several times faster. `multisampled`: the target turns opacity into coverage besides blending with it.
     void setView(const SceneCamera& camera, double pixelRatio, bool moving, bool multisampled);
@@ -51,6 +54,7 @@ private:
     void fill(LinkGroup& group, const std::vector<Line>& lines) const;
     void setFrame(const PointScene& scene, const Theme& theme);
 
+    std::shared_ptr<const PointScene> m_scene; ///< whose memory VTK reads
     vtkSmartPointer<vtkRenderer> m_renderer;
     vtkSmartPointer<vtkPolyData> m_points;
     vtkSmartPointer<vtkPointGaussianMapper> m_pointMapper;
@@ -62,15 +66,5 @@ private:
     bool m_multisampled = true;
     float m_trimmed = -1; ///< radius in display units that links are trimmed to; -1: not yet
 };
-
-/// Width in logical pixels and opacity of one link among `links`: the more there are, the fainter each.
-struct LinkStyle {
-    double width = 1, opacity = 1;
-};
-LinkStyle linkStyle(float weight, std::size_t links);
-
-/// Faint lines on the floor of a scene, for depth.
-std::vector<std::pair<QVector3D, QVector3D>> floorGrid(const PointScene& scene);
-inline constexpr double kGridOpacity = 0.09, kAxisOpacity = 0.6;
 
 } // namespace sinkscope

@@ -44,6 +44,23 @@ SceneCamera::Projected SceneCamera::Projector::operator()(const QVector3D& point
             depth, m_orthographic || depth > 1e-3 * m_distance};
 }
 
+ScreenRows SceneCamera::rows() const {
+    const auto scale = static_cast<float>(m_viewport.height() / 2 / kHalfTangent);
+    const QVector3D from = position();
+    const auto row = [&](const QVector3D& axis) {
+        return std::array{axis.x(), axis.y(), axis.z(), -QVector3D::dotProduct(axis, from)};
+    };
+    ScreenRows rows;
+    rows.rowX = row(right() * scale);
+    rows.rowY = row(up() * -scale);
+    rows.rowW = row(forward());
+    rows.centerX = static_cast<float>(m_viewport.width() / 2);
+    rows.centerY = static_cast<float>(m_viewport.height() / 2);
+    rows.distance = static_cast<float>(m_distance);
+    rows.perspective = !m_orthographic;
+    return rows;
+}
+
 double SceneCamera::unitsPerPixel() const {
     return 2 * m_distance * kHalfTangent / std::max(1.0, m_viewport.height());
 }

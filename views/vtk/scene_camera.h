@@ -4,6 +4,9 @@
 #include <QSizeF>
 #include <QVector3D>
 
+#include <algorithm>
+#include <array>
+
 namespace sinkscope {
 
 /// A box in display coordinates.
@@ -20,6 +23,20 @@ struct SceneBox {
         end[axis] = axis == 1 ? low[axis] : high[axis];
         return end;
     }
+};
+
+/// A camera as three rows of numbers, for loops over millions of points: screen = center + (x, y) / weight.
+struct ScreenRows {
+    std::array<float, 4> rowX{}, rowY{}, rowW{}; ///< coefficients of x, y, z and 1
+    float centerX = 0, centerY = 0;
+    float distance = 1; ///< the weight at the focal point
+    bool perspective = true;
+    [[nodiscard]] static float dot(const std::array<float, 4>& row, const QVector3D& p) { return row[0] * p.x() + row[1] * p.y() + row[2] * p.z() + row[3]; }
+    [[nodiscard]] float x(const QVector3D& p) const { return dot(rowX, p); }
+    [[nodiscard]] float y(const QVector3D& p) const { return dot(rowY, p); }
+    /// Depth in perspective, constant otherwise.
+    [[nodiscard]] float weight(const QVector3D& p) const { return perspective ? dot(rowW, p) : distance; }
+    [[nodiscard]] float depth(const QVector3D& p) const { return dot(rowW, p); }
 };
 
 /// A camera on a turntable around a focal point; the third axis always points up on the screen. Plain arithmetic, so that picking and
@@ -55,6 +72,8 @@ public:
     public:
         explicit Projector(const SceneCamera& camera);
         Projected operator()(const QVector3D& point) const;
+        /// Size of a thing at a depth beside its size at the focal point.
+        [[nodiscard]] double magnification(double depth) const { return m_orthographic ? 1 : m_distance / std::max(depth, 1e-6 * m_distance); }
 
     private:
         QVector3D m_position, m_forward, m_right, m_up;
@@ -62,6 +81,7 @@ public:
         bool m_orthographic;
     };
     [[nodiscard]] Projector projector() const { return Projector(*this); }
+    [[nodiscard]] ScreenRows rows() const;
     [[nodiscard]] Projected project(const QVector3D& point) const { return projector()(point); }
     /// Size of a pixel at the focal point, in display units.
     [[nodiscard]] double unitsPerPixel() const;

@@ -2,6 +2,7 @@
 #include "views/vtk/scene_overlay.h"
 
 #include "views/vtk/label_layout.h"
+#include "views/vtk/scene_legend.h"
 
 #include <QFontMetricsF>
 #include <QtMath>
@@ -45,26 +46,114 @@ void paintFocus(QPainter& painter, const PointScene& scene, const SceneCamera& c
     painter.drawEllipse(at.screen, radius, radius);
 }
 
-void paintLegend(QPainter& painter, const PointScene& scene, const QSizeF& size, const Theme& theme) {
-    if (scene.colorTitle.isEmpty())
+/// The selected set: rings, or dots where there would be too many rings.
+void paintMarked(QPainter& painter, const PointScene& scene, const SceneCamera& camera, const std::vector<int>& marked, const Theme& theme) {
+    constexpr std::size_t kRings = 3000;
+    const auto project = camera.projector();
+    QVector<QPointF> dots;
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(theme.accent, 1.5));
+    for (const int point : marked) {
+        const auto at = project(scene.points[static_cast<std::size_t>(point)]);
+        if (!at.inFront)
+            continue;
+        const double radius = drawnRadius(scene, point) + 1.75;
+        if (marked.size() <= kRings)
+            painter.drawEllipse(at.screen, radius, radius);
+        else
+            dots << at.screen;
+    }
+    painter.setPen(QPen(theme.accent, 2.5 * pointRadius(scene.size())));
+    painter.drawPoints(dots.constData(), static_cast<int>(dots.size()));
+}
+
+void paintNeighbours(QPainter& painter, const PointScene& scene, const SceneCamera& camera, const SceneFocus& focus, const Theme& theme) {
+    if (focus.selected < 0 || focus.selected >= scene.size())
         return;
+    const auto from = camera.project(scene.points[static_cast<std::size_t>(focus.selected)]);
+    for (const int point : focus.neighbours) {
+        const auto to = camera.project(scene.points[static_cast<std::size_t>(point)]);
+        if (!from.inFront || !to.inFront)
+            continue;
+        painter.setPen(QPen(theme.accent, 1, Qt::DashLine));
+        painter.drawLine(from.screen, to.screen);
+        painter.setPen(QPen(theme.accent, 1.25));
+        painter.setBrush(Qt::NoBrush);
+        const double radius = drawnRadius(scene, point) + 1.5;
+        painter.drawRect(QRectF(to.screen.x() - radius, to.screen.y() - radius, 2 * radius, 2 * radius));
+    }
+}
+
+/// Text on a veil that is not a label of a point.
+void paintTag(QPainter& painter, const QPointF& center, const QString& text, const QColor& color, const Theme& theme) {
     painter.setFont(theme.smallFont);
     const QFontMetricsF metrics(theme.smallFont);
-    constexpr double kWidth = 120, kHeight = 7;
-    const double left = 10, top = size.height() - 12 - kHeight - metrics.height();
-    const auto& table = sequentialTable("viridis");
-    const QImage bar(reinterpret_cast<const uchar*>(table.data()), 256, 1, 256 * 4, QImage::Format_RGB32);
-    painter.drawImage(QRectF(left, top, kWidth, kHeight), bar);
-    painter.setPen(theme.mutedText);
-    painter.drawText(QPointF(left, top - 5), scene.colorTitle);
-    if (!scene.colorMissing.isEmpty()) {
-        painter.drawText(QPointF(left + kWidth + 24, top + kHeight / 2 + metrics.ascent() / 2 - 1), scene.colorMissing);
-        painter.setBrush(theme.mutedText);
-        painter.drawEllipse(QPointF(left + kWidth + 16, top + kHeight / 2), 3.5, 3.5);
+    QRectF rect(0, 0, metrics.horizontalAdvance(text) + 6, metrics.height());
+    rect.moveCenter(center);
+    paintText(painter, rect, text, color, theme.panel);
+}
+
+/// The frame that anchors span: arms from the origin, arcs with the angles between them.
+void paintFrame(QPainter& painter, const PointScene& scene, const SceneCamera& camera, const Theme& theme) {
+    if (scene.frame.empty())
+        return;
+    const auto origin = camera.project(scene.frame.front().from);
+    for (const SceneAxis& axis : scene.frame) {
+        const auto from = camera.project(axis.from), to = camera.project(axis.to);
+        if (!from.inFront || !to.inFront)
+            continue;
+        painter.setPen(QPen(theme.anchorText, 1.75, Qt::SolidLine, Qt::RoundCap));
+        painter.drawLine(from.screen, to.screen);
+        if (!axis.label.isEmpty())
+            paintTag(painter, from.screen + (to.screen - from.screen) * 0.6, axis.label, theme.anchorText, theme);
     }
-    const double base = top + kHeight + metrics.ascent() + 2;
-    painter.drawText(QPointF(left, base), scene.colorLow);
-    painter.drawText(QPointF(left + kWidth - metrics.horizontalAdvance(scene.colorHigh), base), scene.colorHigh);
+    if (origin.inFront) {
+        painter.setPen(QPen(theme.anchorText, 1.5));
+        painter.setBrush(theme.panel);
+        painter.drawEllipse(origin.screen, 3.5, 3.5);
+    }
+    int ring = 0;
+    for (const SceneAngle& angle : scene.angles) {
+        const SceneAxis& a = scene.frame[static_cast<std::size_t>(angle.first)];
+        const SceneAxis& b = scene.frame[static_cast<std::size_t>(angle.second)];
+        const QVector3D u = (a.to - a.from).normalized(), v = (b.to - b.from).normalized();
+        const float radius = std::min((a.to - a.from).length(), (b.to - b.from).length()) * (0.28F + 0.09F * static_cast<float>(ring++));
+        QPolygonF arc;
+        for (int i = 0; i <= 16; ++i) { // along the chord, pushed out to the circle
+            const QVector3D on = (u + (v - u) * (static_cast<float>(i) / 16)).normalized();
+            if (const auto at = camera.project(a.from + on * radius); at.inFront)
+                arc << at.screen;
+        }
+        painter.setPen(QPen(theme.anchorText, 1, Qt::DotLine));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawPolyline(arc);
+        if (arc.size() > 8)
+            paintTag(painter, arc[8], angle.label, theme.text, theme);
+    }
+}
+
+void paintOutline(QPainter& painter, const QPolygonF& outline, const Theme& theme) {
+    QColor fill = theme.accent;
+    fill.setAlphaF(0.12F);
+    painter.setPen(QPen(theme.accent, 1.25, Qt::DashLine));
+    painter.setBrush(fill);
+    painter.drawPolygon(outline);
+}
+
+/// A star on a soft halo: seen before anything is read, whatever its colour.
+void paintAnchor(QPainter& painter, const QPointF& at, const Theme& theme) {
+    QRadialGradient halo(at, kAnchorRadius * 2.1);
+    QColor glow = theme.anchor;
+    glow.setAlphaF(theme.isDark ? 0.42F : 0.5F);
+    halo.setColorAt(0.35, glow);
+    glow.setAlphaF(0);
+    halo.setColorAt(1, glow);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(halo);
+    painter.drawEllipse(at, kAnchorRadius * 2.1, kAnchorRadius * 2.1);
+    painter.setPen(QPen(theme.anchor.darker(theme.isDark ? 300 : 230), 1.4, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
+    painter.setBrush(theme.anchor);
+    painter.drawPolygon(anchorStar(at));
 }
 
 void paintNotes(QPainter& painter, const PointScene& scene, const QSizeF& size, const Theme& theme) {
@@ -94,31 +183,40 @@ QPolygonF anchorStar(const QPointF& center, double radius) {
     return star;
 }
 
-void paintOverlay(QPainter& painter, const PointScene& scene, const SceneCamera& camera, const SceneFocus& focus, const Theme& theme) {
+void paintMarks(QPainter& painter, const SceneState& state, const Theme& theme) {
+    const PointScene& scene = *state.scene;
+    const SceneCamera& camera = state.camera;
+    const SceneFocus& focus = state.focus;
     painter.setRenderHints(QPainter::Antialiasing | QPainter::TextAntialiasing | QPainter::SmoothPixmapTransform);
-    if (scene.points.empty())
-        return paintNotes(painter, scene, camera.viewport(), theme);
-    if (focus.hovered != focus.selected)
-        paintFocus(painter, scene, camera, focus.hovered, theme.mutedText, 1.25);
-    paintFocus(painter, scene, camera, focus.selected, theme.accent, 2.25);
-    const QColor outline = theme.anchor.darker(theme.isDark ? 300 : 230);
-    for (const SceneAnchor& anchor : scene.anchors)
-        if (const auto at = camera.project(scene.points[static_cast<std::size_t>(anchor.point)]); at.inFront) {
-            painter.setPen(QPen(outline, 1.4, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
-            painter.setBrush(theme.anchor);
-            painter.drawPolygon(anchorStar(at.screen));
+    if (!scene.points.empty()) {
+        paintFrame(painter, scene, camera, theme);
+        paintMarked(painter, scene, camera, focus.marked, theme);
+        paintNeighbours(painter, scene, camera, focus, theme);
+        if (focus.hovered != focus.selected)
+            paintFocus(painter, scene, camera, focus.hovered, theme.mutedText, 1.25);
+        paintFocus(painter, scene, camera, focus.selected, theme.accent, 2.25);
+        for (const SceneAnchor& anchor : scene.anchors)
+            if (const auto at = camera.project(scene.points[static_cast<std::size_t>(anchor.point)]); at.inFront)
+                paintAnchor(painter, at.screen, theme);
+        for (const PlacedLabel& label : placeLabels(scene, camera, focus, theme, kLabelLimit)) {
+            painter.setFont(label.emphasized ? emphasizedFont(theme) : theme.smallFont);
+            if (label.point < 0) {
+                painter.setPen(theme.mutedText);
+                painter.drawText(label.rect, Qt::AlignCenter | Qt::TextSingleLine, label.text);
+            } else {
+                paintText(painter, label.rect, label.text, theme.text, theme.panel);
+            }
         }
-    for (const PlacedLabel& label : placeLabels(scene, camera, focus, theme, kLabelLimit)) {
-        painter.setFont(label.emphasized ? emphasizedFont(theme) : theme.smallFont);
-        if (label.point < 0) {
-            painter.setPen(theme.mutedText);
-            painter.drawText(label.rect, Qt::AlignCenter | Qt::TextSingleLine, label.text);
-        } else {
-            paintText(painter, label.rect, label.text, theme.text, theme.panel);
-        }
+        paintLegend(painter, scene, camera.viewport(), theme);
     }
-    paintLegend(painter, scene, camera.viewport(), theme);
     paintNotes(painter, scene, camera.viewport(), theme);
+    if (!state.outline.isEmpty())
+        paintOutline(painter, state.outline, theme);
+    if (state.focusFrame) {
+        painter.setPen(QPen(theme.accent, 1));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRect(QRectF(QPointF(0, 0), camera.viewport()).adjusted(0.5, 0.5, -0.5, -0.5));
+    }
 }
 
 } // namespace sinkscope

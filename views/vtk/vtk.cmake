@@ -3,6 +3,9 @@
 find_package(Qt6 6.4 REQUIRED COMPONENTS OpenGL OpenGLWidgets)
 find_package(VTK 9.1 REQUIRED COMPONENTS CommonCore CommonDataModel RenderingCore RenderingOpenGL2)
 target_sources(sinkscope_views PRIVATE
+    vtk/camera_history.h
+    vtk/geometry_backend.cpp
+    vtk/geometry_backend.h
     vtk/key_space_data.cpp
     vtk/key_space_data.h
     vtk/key_space_recipe.cpp
@@ -13,14 +16,32 @@ target_sources(sinkscope_views PRIVATE
     vtk/label_layout.h
     vtk/point_actors.cpp
     vtk/point_actors.h
+    vtk/point_pick.cpp
+    vtk/point_pick.h
     vtk/point_scene.cpp
     vtk/point_scene.h
+    vtk/point_shader.cpp
+    vtk/point_shader.h
+    vtk/raster_lines.cpp
+    vtk/raster_lines.h
+    vtk/raster_stamp.cpp
+    vtk/raster_stamp.h
+    vtk/raster_view.cpp
+    vtk/raster_view.h
     vtk/scene_camera.cpp
     vtk/scene_camera.h
+    vtk/scene_lines.cpp
+    vtk/scene_lines.h
+    vtk/scene_morph.cpp
+    vtk/scene_morph.h
     vtk/scene_overlay.cpp
     vtk/scene_overlay.h
-    vtk/scene_painter.cpp
-    vtk/scene_painter.h
+    vtk/scene_raster.cpp
+    vtk/scene_raster.h
+    vtk/scene_legend.cpp
+    vtk/scene_legend.h
+    vtk/scene_state.h
+    vtk/canvas_keys.cpp
     vtk/vtk_canvas.cpp
     vtk/vtk_canvas.h
     vtk/vtk_surface.cpp

@@ -3,7 +3,7 @@
 
 #include "views/vtk/point_actors.h"
 #include "views/vtk/scene_overlay.h"
-#include "views/vtk/scene_painter.h"
+#include "views/vtk/scene_raster.h"
 #include "views/vtk/vtk_target.h"
 
 #include <QGuiApplication>
@@ -17,17 +17,6 @@ struct VtkSurface::Gl {
     PointActors actors;
     VtkTarget target; // destroyed before the actors: it frees what they have in the driver
 };
-
-void paintState(QPainter& painter, const SceneState& state, const Theme& theme, bool geometryToo) {
-    if (geometryToo)
-        paintGeometry(painter, *state.scene, state.camera, theme);
-    paintOverlay(painter, *state.scene, state.camera, state.focus, theme);
-    if (state.focusFrame) {
-        painter.setPen(QPen(theme.accent, 1));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawRect(QRectF(QPointF(0, 0), state.camera.viewport()).adjusted(0.5, 0.5, -0.5, -0.5));
-    }
-}
 
 VtkSurface::VtkSurface(const SceneState& state, const Theme& theme, QWidget* parent)
     : QOpenGLWidget(parent), m_state(state), m_theme(theme) {
@@ -48,6 +37,8 @@ bool VtkSurface::isAvailable() {
     return platform != QLatin1String("offscreen") && platform != QLatin1String("minimal") && platform != QLatin1String("vnc") &&
            platform != QLatin1String("linuxfb");
 }
+
+std::size_t VtkSurface::geometryBytes() const { return m_gl ? m_gl->actors.bytes() : 0; }
 
 void VtkSurface::releaseGl() {
     if (!m_gl)
@@ -79,7 +70,9 @@ void VtkSurface::paintGL() {
     m_overlay.fill(m_gl ? QColor(Qt::transparent) : m_theme.panel);
     {
         QPainter image(&m_overlay);
-        paintState(image, m_state, m_theme, m_gl == nullptr);
+        if (!m_gl) // a driver without OpenGL 3.2
+            image.drawImage(QPointF(0, 0), SceneRaster().draw({.scene = m_state.scene, .camera = m_state.camera, .theme = &m_theme, .pixelRatio = ratio}));
+        paintMarks(image, m_state, m_theme);
     }
     // Not QPainter(this): while a parent is being grabbed, Qt sends that to the parent's picture.
     QOpenGLPaintDevice device(physical);
@@ -93,7 +86,7 @@ void VtkSurface::drawGeometry(const QSize& physical) {
     if (same)
         return m_gl->target.repeat(); // only marks and labels have changed: following the pointer stays cheap
     if (m_dirty)
-        m_gl->actors.setScene(*m_state.scene, m_theme);
+        m_gl->actors.setScene(m_state.scene, m_theme);
     m_gl->actors.setView(m_state.camera, devicePixelRatioF(), m_state.moving, m_gl->target.multisamples(m_state.moving));
     m_gl->target.render(physical, m_state.moving);
     m_dirty = false;

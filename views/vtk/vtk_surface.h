@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "views/theme.h"
-#include "views/vtk/point_scene.h"
+#include "views/vtk/scene_state.h"
 
 #include <QImage>
 #include <QOpenGLWidget>
@@ -9,19 +9,6 @@
 #include <memory>
 
 namespace sinkscope {
-
-/// Everything that decides what a view of points looks like now.
-struct SceneState {
-    std::shared_ptr<const PointScene> scene;
-    SceneCamera camera;
-    SceneFocus focus;
-    bool moving = false;     ///< the camera is being moved: draw what is fast
-    bool focusFrame = false; ///< the keyboard goes here
-};
-
-/// Paints a state in software into a painter whose units are the camera's logical pixels; without its geometry when that is on the screen
-/// already. Thread: gui.
-void paintState(QPainter& painter, const SceneState& state, const Theme& theme, bool geometryToo);
 
 /// The OpenGL part of a VtkCanvas: VTK draws the geometry, QPainter the rest. Knows no events. Thread: gui.
 class VtkSurface : public QOpenGLWidget {
@@ -34,6 +21,8 @@ public:
     void sceneChanged();
     /// False before the first paint, and when the driver offers no OpenGL 3.2: then everything is painted in software.
     [[nodiscard]] bool usesOpenGL() const { return m_gl != nullptr; }
+    /// Memory of the geometry beside the scene's own.
+    [[nodiscard]] std::size_t geometryBytes() const;
     /// Whether the platform can have such a widget at all.
     static bool isAvailable();
 

@@ -16,16 +16,7 @@
 namespace sinkscope {
 
 namespace {
-constexpr int kSamples = 8; // of anti-aliasing // of anti-aliasing // of anti-aliasing // of anti-aliasing
-
-bool rendersInSoftware() {
-    const auto* name = reinterpret_cast<const char*>(QOpenGLContext::currentContext()->functions()->glGetString(GL_RENDERER));
-    const QString renderer = QString::fromLatin1(name ? name : "");
-    for (const char* known : {"llvmpipe", "softpipe", "SwiftShader", "Software"})
-        if (renderer.contains(QLatin1String(known), Qt::CaseInsensitive))
-            return true;
-    return false;
-}
+constexpr int kSamples = 8; // of anti-aliasing
 
 void addAnswer(vtkObject& object, unsigned long event, void (*answer)(vtkObject*, unsigned long, void*, void*)) {
     vtkNew<vtkCallbackCommand> command;
@@ -33,6 +24,15 @@ void addAnswer(vtkObject& object, unsigned long event, void (*answer)(vtkObject*
     object.AddObserver(event, command);
 }
 } // namespace
+
+bool VtkTarget::rendersInSoftware() {
+    const auto* name = reinterpret_cast<const char*>(QOpenGLContext::currentContext()->functions()->glGetString(GL_RENDERER));
+    const QString renderer = QString::fromLatin1(name ? name : "");
+    for (const char* known : {"llvmpipe", "softpipe", "SwiftShader", "Software"})
+        if (renderer.contains(QLatin1String(known), Qt::CaseInsensitive))
+            return true;
+    return false;
+}
 
 QSurfaceFormat VtkTarget::surfaceFormat() {
     QSurfaceFormat format;

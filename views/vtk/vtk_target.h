@@ -25,6 +25,9 @@ public:
     /// Whether a context is good enough for VTK (OpenGL 3.2, not ES).
     static bool isSupported(const QOpenGLContext& context);
 
+    /// Whether the driver of the current context has no graphics processor.
+    static bool rendersInSoftware();
+
     void attach(vtkRenderer& renderer);
     /// Renders and copies the picture into the framebuffer that is bound now. `size` in physical pixels. `moving`: a driver that renders in
     /// software then leaves edges rough, which takes it a third of the time.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gui/scene/cloud.h"
+#include "views/vtk/point_pick.h"
 #include "views/vtk/scene_overlay.h"
-#include "views/vtk/scene_painter.h"
 #include "views/vtk/vtk_canvas.h"
 
 #include <QDockWidget>
@@ -26,18 +26,15 @@ int differentPixels(const QImage& first, const QImage& second) {
 
 QImage pictureOf(VtkCanvas& canvas) { return canvas.grab().toImage().convertToFormat(QImage::Format_RGB32); }
 
-QImage renderScene(const PointScene& scene, const SceneCamera& camera, const Theme& theme, double pixelRatio) {
-    QImage image = renderGeometry(scene, camera, theme, pixelRatio);
-    QPainter painter(&image);
-    paintOverlay(painter, scene, camera, {}, theme);
-    return image;
+bool isReady(const VtkCanvas& canvas) {
+    return QTest::qWaitFor([&] { return canvas.usesOpenGL() == (qgetenv("SINKSCOPE_RENDERER") == "vtk") && !canvas.isBusy(); });
 }
 
 bool showCanvas(VtkCanvas& canvas, const std::shared_ptr<PointScene>& scene) {
     canvas.resize(420, 360);
     canvas.setScene(scene, true);
     canvas.show();
-    return QTest::qWaitForWindowExposed(&canvas) && QTest::qWaitFor([&] { return canvas.usesOpenGL(); });
+    return QTest::qWaitForWindowExposed(&canvas) && isReady(canvas);
 }
 
 } // namespace
@@ -45,6 +42,17 @@ bool showCanvas(VtkCanvas& canvas, const std::shared_ptr<PointScene>& scene) {
 class TestCanvas : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase_data() {
+        QTest::addColumn<QByteArray>("renderer");
+        QTest::newRow("vtk") << QByteArray("vtk");
+        QTest::newRow("raster") << QByteArray("raster");
+    }
+
+    void init() {
+        QFETCH_GLOBAL(QByteArray, renderer);
+        qputenv("SINKSCOPE_RENDERER", renderer);
+    }
+
     void drawsPointsInTheirColours() {
         const Theme theme = Theme::light();
         VtkCanvas canvas(theme);
@@ -158,11 +166,11 @@ private Q_SLOTS:
         window.resize(600, 400);
         window.show();
         QVERIFY(QTest::qWaitForWindowExposed(&window));
-        QVERIFY(QTest::qWaitFor([&] { return canvas->usesOpenGL(); }));
+        QVERIFY(isReady(*canvas));
         for (const bool floating : {true, false, true, false}) { // each time in another window, with another context
             dock->setFloating(floating);
             QVERIFY(QTest::qWaitForWindowExposed(floating ? static_cast<QWidget*>(dock) : &window));
-            QVERIFY(QTest::qWaitFor([&] { return canvas->usesOpenGL(); }));
+            QVERIFY(isReady(*canvas));
             const QImage image = pictureOf(*canvas);
             const QPoint star = canvas->camera().project(canvas->scene().points[0]).screen.toPoint();
             QCOMPARE(image.pixelColor(star), theme.anchor);
@@ -185,14 +193,119 @@ private Q_SLOTS:
         }
     }
 
-    void offscreenPictureLooksLikeTheWidget() {
+    void everyShapeLooksTheSameToBoth() {
+        const Theme theme = Theme::light();
+        VtkCanvas canvas(theme);
+        const auto scene = makeCloud(24);
+        scene->links.clear();
+        scene->axisLabels = {}; // thin lines differ: one blends what the other samples
+        for (int i = 0; i < 24; ++i)
+            scene->shapes.push_back(static_cast<PointShape>(i % kPointShapes));
+        scene->sizes.assign(24, 1.5F);
+        QVERIFY(showCanvas(canvas, scene));
+        const QImage widget = pictureOf(canvas), raster = canvas.picture();
+        int strong = 0;
+        for (int y = 0; y < widget.height(); ++y)
+            for (int x = 0; x < widget.width(); ++x) {
+                const QColor a = widget.pixelColor(x, y), b = raster.pixelColor(x, y);
+                strong += qAbs(a.red() - b.red()) + qAbs(a.green() - b.green()) + qAbs(a.blue() - b.blue()) > 150;
+            }
+        QVERIFY2(strong < 700, qPrintable(QString::number(strong)));
+    }
+
+    void cameraGoesBackAndForth() {
+        const Theme theme = Theme::light();
+        VtkCanvas canvas(theme);
+        QVERIFY(showCanvas(canvas, makeCloud(24)));
+        QSignalSpy moved(&canvas, &VtkCanvas::cameraMoved);
+        const double start = canvas.camera().azimuth();
+        QTest::keyClick(&canvas, Qt::Key_Left);
+        QVERIFY(isReady(canvas));
+        const double once = canvas.camera().azimuth();
+        QTest::keyClick(&canvas, Qt::Key_1);
+        QCOMPARE(canvas.camera().azimuth(), -90.0);
+        QTest::keyClick(&canvas, Qt::Key_Left, Qt::AltModifier);
+        QTest::keyClick(&canvas, Qt::Key_Left, Qt::AltModifier);
+        QCOMPARE(canvas.camera().azimuth(), start);
+        QTest::keyClick(&canvas, Qt::Key_Right, Qt::AltModifier);
+        QCOMPARE(canvas.camera().azimuth(), once);
+        QCOMPARE(moved.count(), 5);
+        QTest::keyClick(&canvas, Qt::Key_T);
+        QVERIFY(canvas.isTurning());
+        QVERIFY(QTest::qWaitFor([&] { return canvas.camera().azimuth() != once; }));
+        QTest::keyClick(&canvas, Qt::Key_T);
+        QVERIFY(!canvas.isTurning());
+        QTest::keyClick(&canvas, Qt::Key_O);
+        QVERIFY(canvas.camera().isOrthographic());
+    }
+
+    void rectanglesAndLassosSelect() {
         const Theme theme = Theme::light();
         VtkCanvas canvas(theme);
         const auto scene = makeCloud(24);
         QVERIFY(showCanvas(canvas, scene));
-        const QImage large = renderScene(*scene, canvas.camera(), theme, 2);
-        QCOMPARE(large.size(), QSize(840, 720));
-        QVERIFY(differentPixels(pictureOf(canvas), renderScene(*scene, canvas.camera(), theme, 1)) < 420 * 360 / 100);
+        QSignalSpy marked(&canvas, &VtkCanvas::pointsMarked);
+        const auto drag = [&](const QList<QPointF>& path, Qt::KeyboardModifiers modifiers) {
+            QTest::mousePress(&canvas, Qt::LeftButton, modifiers, path.first().toPoint());
+            for (const QPointF& at : path) {
+                QMouseEvent move(QEvent::MouseMove, at, canvas.mapToGlobal(at), Qt::NoButton, Qt::LeftButton, modifiers);
+                QCoreApplication::sendEvent(&canvas, &move);
+            }
+            QTest::mouseRelease(&canvas, Qt::LeftButton, modifiers, path.last().toPoint());
+        };
+        const QVector3D before = canvas.camera().position();
+        drag({{1, 1}, {418, 358}}, Qt::ControlModifier);
+        QCOMPARE(marked.takeFirst().at(0).value<std::vector<int>>().size(), std::size_t(24));
+        const QPointF star = canvas.camera().project(scene->points[0]).screen;
+        drag({star + QPointF(-9, -9), star + QPointF(9, -9), star + QPointF(9, 9), star + QPointF(-9, 9)}, Qt::ControlModifier | Qt::ShiftModifier);
+        QCOMPARE(marked.takeFirst().at(0).value<std::vector<int>>(), std::vector<int>{0});
+        canvas.setTool(VtkCanvas::Tool::Rectangle);
+        drag({{1, 1}, {6, 6}}, Qt::NoModifier);
+        QVERIFY(marked.takeFirst().at(0).value<std::vector<int>>().empty());
+        QCOMPARE(canvas.camera().position(), before);
+    }
+
+    void keysChangeTheSet() {
+        const Theme theme = Theme::light();
+        VtkCanvas canvas(theme);
+        QVERIFY(showCanvas(canvas, makeCloud(24)));
+        QSignalSpy marked(&canvas, &VtkCanvas::pointsMarked);
+        connect(&canvas, &VtkCanvas::pointsMarked, &canvas, &VtkCanvas::setMarked);
+        connect(&canvas, &VtkCanvas::pointClicked, &canvas, &VtkCanvas::setSelected);
+        canvas.setSelected(5);
+        QTest::keyClick(&canvas, Qt::Key_Space);
+        QCOMPARE(canvas.focus().marked, std::vector<int>{5});
+        QTest::keyClick(&canvas, Qt::Key_PageDown, Qt::ShiftModifier);
+        QCOMPARE(canvas.focus().marked, (std::vector<int>{5, 6}));
+        canvas.setNeighbours({20, 2});
+        QTest::keyClick(&canvas, Qt::Key_N);
+        QCOMPARE(canvas.focus().marked, (std::vector<int>{2, 5, 6, 20}));
+        QTest::keyClick(&canvas, Qt::Key_Space);
+        QCOMPARE(canvas.focus().marked, (std::vector<int>{2, 5, 20}));
+        QTest::keyClick(&canvas, Qt::Key_A, Qt::ControlModifier);
+        QCOMPARE(canvas.focus().marked.size(), std::size_t(24));
+        QTest::keyClick(&canvas, Qt::Key_Escape);
+        QVERIFY(canvas.focus().marked.empty());
+        QCOMPARE(canvas.focus().selected, 6);
+        QTest::keyClick(&canvas, Qt::Key_Escape);
+        QCOMPARE(canvas.focus().selected, -1);
+    }
+
+    void morphsAndCanBeInterrupted() {
+        const Theme theme = Theme::light();
+        VtkCanvas canvas(theme);
+        const auto first = makeCloud(24, 1), second = makeCloud(24, 2), third = makeCloud(24, 3);
+        QVERIFY(showCanvas(canvas, first));
+        canvas.setScene(second, false, true);
+        QVERIFY(canvas.isBusy());
+        QCOMPARE(canvas.scene().points, second->points); // the goal
+        canvas.setScene(third, false, true);
+        QVERIFY(isReady(canvas));
+        QCOMPARE(canvas.camera().box().low, third->box.low);
+        canvas.setScene(makeCloud(30), false, true); // other points: at once
+        QVERIFY(!canvas.isBusy());
+        const auto half = SceneMorph::between(first->points, first->box, *second, 0.5F);
+        QVERIFY((half->points[3] - (first->points[3] + second->points[3]) / 2).length() < 1e-6F);
     }
 };
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gui/scene/cloud.h"
 #include "views/vtk/label_layout.h"
+#include "views/vtk/point_pick.h"
 #include "views/vtk/scene_overlay.h"
-#include "views/vtk/scene_painter.h"
+#include "views/vtk/scene_raster.h"
 
 #include <QTest>
 
@@ -120,7 +121,6 @@ private Q_SLOTS:
         camera.reset(SceneCamera::View::AlongSecond);
         scene.points = {camera.focalPoint() + camera.forward() * 0.5F, camera.focalPoint() - camera.forward() * 0.5F};
         scene.scalars = {0, 0};
-        scene.labels = {QStringLiteral("far"), QStringLiteral("near")};
         QCOMPARE(pickPoint(scene, camera, {210, 180}), 1);
         scene.anchors = {{0, QStringLiteral("far")}}; // a star is painted over everything
         QCOMPARE(pickPoint(scene, camera, {210, 180}), 0);
@@ -145,8 +145,11 @@ private Q_SLOTS:
 
     void importantLabelsComeFirst() {
         auto scene = makeCloud(400);
-        scene->priorities.assign(400, 0.0F);
-        scene->priorities[333] = 1;
+        std::vector<float> importance(400, 0.0F);
+        importance[333] = 1;
+        importance[12] = std::numeric_limits<float>::quiet_NaN();
+        scene->labelOrder = labelOrderOf(importance);
+        QCOMPARE(scene->labelOrder.back(), 12);
         const SceneCamera camera = framed(scene->box, {900, 700});
         const auto labels = placeLabels(*scene, camera, {}, Theme::light(), 1);
         QVERIFY(std::any_of(labels.begin(), labels.end(), [](const PlacedLabel& label) { return label.point == 333; }));
@@ -156,9 +159,9 @@ private Q_SLOTS:
         const auto scene = makeCloud(24);
         const SceneCamera camera = framed(scene->box);
         const Theme theme = Theme::light();
-        QImage image = renderGeometry(*scene, camera, theme, 2);
+        QImage image = SceneRaster().draw({.scene = scene, .camera = camera, .theme = &theme, .pixelRatio = 2});
         QPainter painter(&image);
-        paintOverlay(painter, *scene, camera, {}, theme);
+        paintMarks(painter, {.scene = scene, .camera = camera}, theme);
         painter.end();
         QCOMPARE(image.size(), QSize(840, 720));
         const QPointF star = camera.project(scene->points[0]).screen * 2;
