@@ -100,7 +100,14 @@ QString FrameEvidenceRow::format(double value) const {
 
 QString FrameEvidenceRow::valueText() const {
     const QString value = format(estimate.value);
-    return estimate.samples < 2 ? value : QCoreApplication::translate("Frames", "%1 (%2 to %3)").arg(value, format(estimate.low), format(estimate.high));
+    if (estimate.samples < 2)
+        return value;
+    QString from = format(estimate.low), to = format(estimate.high);
+    if (to.endsWith(QLatin1Char('%'))) { // the sign once, at the number itself
+        from.chop(2);
+        to.chop(2);
+    }
+    return QCoreApplication::translate("Frames", "%1 (%2–%3)").arg(value, from, to);
 }
 
 std::optional<FrameReading> frameReading(const AnalysisResult& analysis, FrameLevel level, int layer, int head, bool causal) {

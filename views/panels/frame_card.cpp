@@ -11,6 +11,7 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QStyle>
 #include <QSignalBlocker>
 #include <QTimer>
 #include <QToolButton>
@@ -33,6 +34,15 @@ QLabel* label(const QString& text, bool muted, bool wrap = false) {
     made->setFocusPolicy(Qt::NoFocus);
     return made;
 }
+
+/// Scrolls up and down only: never narrower than its page.
+class PageScroll : public QScrollArea {
+public:
+    [[nodiscard]] QSize minimumSizeHint() const override {
+        const int page = widget() ? widget()->minimumSizeHint().width() : 0;
+        return {page + style()->pixelMetric(QStyle::PM_ScrollBarExtent, nullptr, this) + 2, QScrollArea::minimumSizeHint().height()};
+    }
+};
 
 /// What kind of reference frame the sinks make, of the head, the layer or the model, and what that rests on.
 class FrameCard : public PanelFrame {
@@ -63,7 +73,7 @@ public:
         layout->addWidget(makeThresholds());
         layout->addWidget(m_evidence);
         layout->addStretch(1);
-        auto* scroll = new QScrollArea;
+        auto* scroll = new PageScroll;
         scroll->setWidgetResizable(true);
         scroll->setFrameShape(QFrame::NoFrame);
         scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -206,7 +216,7 @@ private:
         qDeleteAll(m_evidence->findChildren<QWidget*>(Qt::FindDirectChildrenOnly));
         auto* grid = new QGridLayout(m_evidence);
         grid->setContentsMargins(0, 2, 0, 2);
-        grid->setHorizontalSpacing(10);
+        grid->setHorizontalSpacing(6);
         grid->setVerticalSpacing(0);
         const int height = std::max(23, fontMetrics().height() + 5);
         // Rows are made while the card may be hidden, when Qt does not ask them for their size.
@@ -228,6 +238,8 @@ private:
             grid->addWidget(new EvidenceScale(m_context.theme, one), row, 1);
             grid->addWidget(value, row, 2);
         }
+        if (auto* scroll = findChild<QScrollArea*>())
+            scroll->updateGeometry(); // its page may have become wider
     }
 
     void showContext(const CaptureHeader& header, const AnalysisResult& analysis) {
