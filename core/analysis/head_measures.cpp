@@ -15,13 +15,22 @@ double harmonicBetween(int from, int to) {
     return sum;
 }
 
+/// What a key receives from the queries that see it, from `firstQuery` on, when each spreads evenly over what its window shows.
+double chanceInWindow(const LayerStatistics& statistics, int key, int firstQuery) {
+    double sum = 0;
+    const int reach = statistics.window - 1, from = statistics.causal ? key : std::max(key - reach, 0);
+    for (int query = std::max(from, firstQuery); query <= std::min(key + reach, statistics.tokens - 1); ++query)
+        sum += 1.0 / statistics.visibleKeys(query);
+    return sum;
+}
+
 /// Queries that count at all.
 int countedRows(const LayerStatistics& statistics) { return statistics.causal ? statistics.tokens - 1 : statistics.tokens; }
 
 } // namespace
 
 int countedQueries(const LayerStatistics& statistics, int key) {
-    return statistics.causal ? statistics.tokens - std::max(key, 1) : statistics.tokens;
+    return statistics.eligible(key) - (statistics.causal && key == 0 ? 1 : 0);
 }
 
 int requiredQueries(const LayerStatistics& statistics, const MetricParameters& parameters) {
@@ -37,12 +46,16 @@ double massOn(const LayerStatistics& statistics, int head, int key) {
 }
 
 double chanceMassOn(const LayerStatistics& statistics, int key) {
+    if (statistics.window > 0)
+        return countedRows(statistics) > 0 ? chanceInWindow(statistics, key, statistics.causal ? 1 : 0) / countedRows(statistics) : 0.0;
     if (!statistics.causal)
         return 1.0 / statistics.tokens;
     return countedRows(statistics) > 0 ? harmonicBetween(std::max(key, 1), statistics.tokens) / countedRows(statistics) : 0.0;
 }
 
 double chanceOnFirst(const LayerStatistics& statistics) {
+    if (statistics.window > 0)
+        return chanceInWindow(statistics, 0, 0) / statistics.eligible(0);
     return (statistics.causal ? harmonicBetween(0, statistics.tokens) : 1.0) / statistics.tokens;
 }
 

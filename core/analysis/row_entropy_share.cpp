@@ -11,7 +11,7 @@ std::optional<double> evaluate(const HeadView& view, const MetricParameters&) {
     double sum = 0;
     int queries = 0;
     for (int query = 0; query < statistics.tokens; ++query) {
-        const int visible = statistics.causal ? query + 1 : statistics.tokens;
+        const int visible = statistics.visibleKeys(query);
         if (visible < 2)
             continue;
         sum += entropies[static_cast<std::size_t>(query)] / std::log(static_cast<double>(visible));

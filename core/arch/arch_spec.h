@@ -1,28 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 
 namespace sinkscope {
 
-enum class Positions { None, LearnedAbsolute, Rope };
+enum class Positions { None, LearnedAbsolute, Rope, Alibi };
 enum class Mask { Causal, Bidirectional };
 enum class Norm { LayerNorm, RmsNorm };
 enum class NormPlacement { Pre, Post };
 enum class Mlp { Plain, Gated };
 enum class Activation { Gelu, GeluTanh, Relu, Silu };
+/// Rows of a fused query-key-value projection.
+enum class FusedOrder {
+    Consecutive, ///< all queries, all keys, all values
+    Grouped,     ///< per key/value head: its queries, its key, its value
+};
 
 /// What a tensor is for. Roles up to `kLastLayerRole` exist once per layer.
 enum class Role {
     AttentionNorm, AttentionNormBias, QueryWeight, QueryBias, KeyWeight, KeyBias, ValueWeight, ValueBias,
-    FusedQkvWeight, FusedQkvBias, OutputWeight, OutputBias, MlpNorm, MlpNormBias,
-    GateWeight, GateBias, UpWeight, UpBias, DownWeight, DownBias,
+    FusedQkvWeight, FusedQkvBias, QueryNorm, QueryNormBias, KeyNorm, KeyNormBias, OutputWeight, OutputBias,
+    AttentionPostNorm, MlpNorm, MlpNormBias, GateWeight, GateBias, UpWeight, UpBias, FusedGateUpWeight, ///< the gate's rows first
+    DownWeight, DownBias, MlpPostNorm,
     TokenEmbedding, PositionEmbedding, SegmentEmbedding, EmbeddingNorm, EmbeddingNormBias,
-    FinalNorm, FinalNormBias, Unembedding, UnembeddingBias,
+    EmbeddingProjectionWeight, EmbeddingProjectionBias, ///< from a narrower embedding to the width
+    FinalNorm, FinalNormBias, Unembedding, UnembeddingBias, HeadProjectionWeight, ///< from the width to a narrower embedding
     HeadTransformWeight, HeadTransformBias, HeadTransformNorm, HeadTransformNormBias, ///< masked-language-model head
 };
-inline constexpr Role kLastLayerRole = Role::DownBias;
+inline constexpr Role kLastLayerRole = Role::MlpPostNorm;
 /// "query weight", "embedding norm bias": for messages.
 std::string_view nameOf(Role role);
 inline constexpr std::size_t kRoleCount = static_cast<std::size_t>(Role::HeadTransformNormBias) + 1;
@@ -30,7 +38,17 @@ inline constexpr std::size_t kRoleCount = static_cast<std::size_t>(Role::HeadTra
 enum class Need {
     Required,
     Optional, ///< used when it is there
-    Flagged,  ///< required when config.json sets `TensorRule::flag` to true, and not used otherwise
+    LaterLayers, ///< required in all layers but the first, which has none
+    Flagged,  ///< required when the condition `TensorRule::flag` holds, and not used otherwise
+};
+
+/// A condition on config.json: terms that must all hold, separated by '&'. `key`: is true; `!key`: is not true; `key=1`, `key!=1`:
+/// its JSON text is (not) that. A path into nested objects is written with dots. What is absent is looked up in
+/// ArchSpec::defaults. Empty: never.
+using Condition = std::string_view;
+/// What config.json means when it lacks a key: JSON text.
+struct ConfigDefault {
+    std::string_view key, value;
 };
 
 /// Which tensor plays a role. `{}` in the pattern stands for the layer; alternatives are separated by '|'.
@@ -38,7 +56,7 @@ struct TensorRule {
     Role role;
     std::string_view pattern;
     Need need = Need::Required;
-    std::string_view flag{};
+    Condition flag{};
 };
 
 /// A key of config.json that changes the mathematics in a way that is not implemented: the model is refused unless the key is
@@ -48,10 +66,38 @@ struct ConfigDemand {
     std::string_view value;
 };
 
+/// Which layers see only the keys near a query. "layer_types" in config.json, where it exists, says it instead of the pattern.
+struct WindowRule {
+    enum class Pattern {
+        None,
+        All,
+        FromLayer,       ///< layers from number `pattern` on
+        UnlessLastOf,    ///< all but the last of every `pattern` layers
+        UnlessFirstOf,   ///< all but the first of every `pattern` layers
+    } pattern = Pattern::None;
+    std::string_view sizeKey{};
+    int size = 0;                ///< when the key is absent; 0: then there is no window (as when it is null)
+    std::string_view patternKey{};
+    int patternSize = 0;         ///< when that key is absent or empty
+    Condition when{};            ///< empty: always
+    bool isWholeSpan = false;    ///< the size spans both sides: |query - key| <= size / 2; else query - key < size
+};
+
 /// Where config.json keeps a number. Several spellings are tried in turn, separated by '|'. Empty: the architecture has no such
 /// key. Absent key/value heads equal the heads; an absent head width is width / heads.
 struct ConfigKeys {
-    std::string_view layers, heads, keyValueHeads, headWidth, width, mlpWidth, vocabulary, positions, normEpsilon, activation;
+    std::string_view layers{}, heads{}, keyValueHeads{}, headWidth{}, width{}, mlpWidth{}, vocabulary{}, positions{}, normEpsilon{}, activation{};
+    std::string_view ropeTheta = "rope_theta", rotaryShare = "partial_rotary_factor", rotaryWidth{};
+    std::string_view localRopeTheta{};                 ///< of the layers with a window
+    std::string_view scaleDivisor{};                   ///< logits are q.k / sqrt of it; absent: the head width
+    std::string_view attentionCap{}, logitCap{};       ///< cap * tanh(x / cap); null: none
+    std::string_view alibiBias{};                      ///< steepest slope is 2^-(bias / heads)
+    std::string_view embeddingWidth{};
+};
+/// For keys that are absent. 0: none.
+struct ConfigNumbers {
+    double ropeTheta = 10000.0, localRopeTheta = 0, rotaryShare = 1.0, attentionCap = 0, logitCap = 0, scaleDivisor = 0;
+    int positions = 0, rotaryWidth = 0;
 };
 
 /// An architecture as data: the flags that select the mathematics, and where its tensors and numbers are found.
@@ -70,11 +116,28 @@ struct ArchSpec {
     bool transposedLinear = false; ///< weights are stored [in, out], as GPT-2 does
     bool tiedByDefault = false;    ///< unembedding = token embedding unless "tie_word_embeddings" says otherwise
     int mlpFactor = 0;             ///< MLP width as a multiple of the width when config.json has none; 0: it must have one
-    double defaultRopeTheta = 10000.0;
+    bool interleavedRotary = false; ///< component 2i turns with 2i + 1; else i with i + half
+    FusedOrder fusedOrder = FusedOrder::Consecutive;
+    bool wholeQkNorm = false;       ///< query and key norm over all heads of a token at once; else head by head
+    bool normAddsOne = false;       ///< norms multiply by 1 + weight
+    bool scalesEmbedding = false;   ///< by the square root of the width
+    bool projectsEmbeddingFirst = false; ///< the projection of a narrower embedding comes before positions are added, not after the norm
+    bool geluMeansTanh = false;     ///< "gelu" in config.json stands for its tanh approximation
+    std::optional<Activation> headActivation{}; ///< of a masked-language-model head; empty: the model's
+    int extraPositions = 0;         ///< rows of the position table before position 0, on top of the number in config.json
+    bool countsPadding = false;     ///< RoBERTa: positions count the tokens that are not padding, from pad_token_id + 1 on
+    bool alibiInBFloat16 = false;   ///< the bias is rounded to bfloat16 and multiplied by the scale, as Falcon does
+    Condition parallel{};           ///< attention and MLP both read the layer's input ("true": always)
+    Condition postNorm{};           ///< overrides normPlacement
+    Condition alibi{};              ///< overrides positions
+    Condition multiQuery{};         ///< one key/value head, whatever its key says
+    WindowRule window{};
+    ConfigNumbers numbers{};
     ConfigKeys keys;
     std::span<const std::string_view> prefixes; ///< tried before every pattern, e.g. "", "transformer."
     std::span<const TensorRule> tensors;
     std::span<const ConfigDemand> demands{};
+    std::span<const ConfigDefault> defaults{};
 };
 std::span<const ArchSpec* const> archs();
 

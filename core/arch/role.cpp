@@ -8,10 +8,12 @@ namespace sinkscope {
 std::string_view nameOf(Role role) {
     static constexpr std::array<std::string_view, kRoleCount> kNames{
         "attention norm", "attention norm bias", "query weight", "query bias", "key weight", "key bias", "value weight",
-        "value bias", "fused query-key-value weight", "fused query-key-value bias", "attention output weight",
-        "attention output bias", "MLP norm", "MLP norm bias", "MLP gate weight", "MLP gate bias", "MLP up weight", "MLP up bias",
-        "MLP down weight", "MLP down bias", "token embedding", "position embedding", "segment embedding",
-        "embedding norm", "embedding norm bias", "final norm", "final norm bias", "unembedding", "unembedding bias",
+        "value bias", "fused query-key-value weight", "fused query-key-value bias", "query norm", "query norm bias", "key norm",
+        "key norm bias", "attention output weight", "attention output bias", "norm after attention", "MLP norm", "MLP norm bias",
+        "MLP gate weight", "MLP gate bias", "MLP up weight", "MLP up bias", "fused MLP gate and up weight", "MLP down weight",
+        "MLP down bias", "norm after MLP", "token embedding", "position embedding", "segment embedding",
+        "embedding norm", "embedding norm bias", "embedding projection weight", "embedding projection bias",
+        "final norm", "final norm bias", "unembedding", "unembedding bias", "head projection weight",
         "head transform weight", "head transform bias", "head transform norm", "head transform norm bias"};
     return kNames[static_cast<std::size_t>(role)];
 }

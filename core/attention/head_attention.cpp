@@ -5,7 +5,9 @@
 #include "core/base/simd.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 namespace sinkscope {
@@ -69,6 +71,48 @@ SINKSCOPE_CLONES void scale(float* row, std::size_t count, float factor) {
         row[at] *= factor;
 }
 
+/// x = cap * tanh(x / cap). Near 0 by the series, whose first term left out is below 2^-24 there; else by 1 - 2 / (e^2y + 1).
+SINKSCOPE_CLONES void capRow(float* row, std::size_t count, float cap) {
+    using namespace simd;
+    Floats x, e;
+    for (std::size_t at = 0; at < count; at += kLanes) {
+        const bool whole = at + kLanes <= count;
+        if (whole)
+            load(x, row + at);
+        else
+            loadPart(x, row + at, count - at, 0.0f);
+        const Floats y = x / cap, z = y < 0.0f ? -y : y, square = z * z;
+        exponential(e, z + z);
+        const Floats far = 1.0f - 2.0f / (e + 1.0f);
+        const Floats near = z + z * square * (-0.333333333f + square * (0.133333333f + square * (-0.0539682540f + square * 0.0218694885f)));
+        const Floats size = (z < 0.3f ? near : far) * cap;
+        x = y < 0.0f ? -size : size;
+        if (whole)
+            store(row + at, x);
+        else
+            storePart(row + at, x, count - at);
+    }
+}
+
+/// To the nearest bfloat16, ties to even.
+float inBFloat16(float value) {
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    return std::bit_cast<float>((bits + 0x7fffu + ((bits >> 16) & 1u)) & 0xffff0000u);
+}
+
+/// Softmax over row[0..count) and `sink`, whose weight is returned through it.
+float softmaxWithSink(float* row, std::size_t count, float& sink) {
+    const float shift = std::max(largest(row, count), sink);
+    float total = 0, moment = 0;
+    exponentials(row, count, shift, total, moment);
+    const float own = std::exp(sink - shift);
+    total += own;
+    moment += own * (sink - shift);
+    scale(row, count, 1.0f / total);
+    sink = own / total;
+    return std::max(std::log(total) - moment / total, 0.0f);
+}
+
 /// Four rows of logits: out[r][j] = scale * sum over c of query[r][c] * keys[c][j], for the keys transposed and padded to whole
 /// vectors, and as many rows as there are (1 to 4).
 SINKSCOPE_CLONES void logitRows(const float* query, int rows, int headWidth, const float* keys, std::size_t stride, float factor,
@@ -110,6 +154,57 @@ float softmaxRow(float* row, int visible, int length) {
     return entropy < 0 ? 0.0f : entropy;
 }
 
+float softmaxRow(float* row, int first, int end, int length, const AttentionRule& rule, float* sinkWeight) {
+    SINKSCOPE_ASSERT(first >= 0 && first <= end && end <= length);
+    std::fill(row, row + first, 0.0f);
+    if (!rule.sink)
+        return softmaxRow(row + first, end - first, length - first);
+    std::fill(row + end, row + length, 0.0f);
+    float weight = *rule.sink;
+    const float entropy = softmaxWithSink(row + first, static_cast<std::size_t>(end - first), weight);
+    if (sinkWeight)
+        *sinkWeight = weight;
+    return std::isfinite(weight) && std::isfinite(row[end - 1]) ? entropy : std::numeric_limits<float>::quiet_NaN();
+}
+
+void capLogits(float* row, std::size_t count, double cap) { capRow(row, count, static_cast<float>(cap)); }
+
+void shapeLogits(float* row, int query, int first, int end, const AttentionRule& rule) {
+    if (rule.softCap > 0)
+        capLogits(row + first, static_cast<std::size_t>(end - first), rule.softCap);
+    if (rule.alibiSlope <= 0)
+        return;
+    const auto slope = static_cast<float>(rule.alibiSlope), factor = static_cast<float>(rule.scale);
+    if (rule.alibiInBFloat16) {
+        const float rounded = inBFloat16(slope), own = inBFloat16(rounded * static_cast<float>(query)); // a constant of the row
+        for (int key = first; key < end; ++key)
+            row[key] += (inBFloat16(rounded * static_cast<float>(key)) - own) * factor;
+        return;
+    }
+    for (int key = first; key < end; ++key)
+        row[key] += slope * static_cast<float>(key - query);
+}
+
+std::vector<double> alibiSlopes(int heads, double bias) {
+    const auto power = static_cast<int>(std::bit_floor(static_cast<unsigned>(heads)));
+    std::vector<double> slopes;
+    for (int i = 1; i <= power; ++i)
+        slopes.push_back(std::exp2(-bias * i / power));
+    for (int i = 1; static_cast<int>(slopes.size()) < heads; i += 2)
+        slopes.push_back(std::exp2(-bias * i / (2 * power)));
+    return slopes;
+}
+
+AttentionRule HeadRules::of(AttentionRule common, int layer, int head, int heads) const {
+    if (!windows.empty())
+        common.window = windows[static_cast<std::size_t>(layer)];
+    if (!alibiSlopes.empty())
+        common.alibiSlope = alibiSlopes[static_cast<std::size_t>(head)];
+    if (!sinks.empty())
+        common.sink = sinks[static_cast<std::size_t>(layer) * static_cast<std::size_t>(heads) + static_cast<std::size_t>(head)];
+    return common;
+}
+
 HeadAttention headAttention(std::span<const float> query, std::span<const float> key, int tokens, int headWidth,
                             const AttentionRule& rule) {
     const auto count = static_cast<std::size_t>(tokens), width = static_cast<std::size_t>(headWidth);
@@ -120,19 +215,21 @@ HeadAttention headAttention(std::span<const float> query, std::span<const float>
         for (std::size_t c = 0; c < width; ++c)
             transposed[c * stride + token] = key[token * width + c];
     HeadAttention result{tokens, rule.causal, std::vector<float>(count * count), std::vector<float>(count * count)};
+    result.sink.resize(rule.sink ? count : 0);
     for (int first = 0; first < tokens; first += 4) {
         const int block = std::min(4, tokens - first);
         logitRows(query.data() + static_cast<std::size_t>(first) * width, block, headWidth, transposed.data(), stride,
                   static_cast<float>(rule.scale), rows.data());
         for (int row = 0; row < block; ++row) {
-            const int visible = rule.causal ? first + row + 1 : tokens;
-            const float* from = rows.data() + static_cast<std::size_t>(row) * stride;
-            float* logits = result.logits.data() + static_cast<std::size_t>(first + row) * count;
-            float* weights = result.weights.data() + static_cast<std::size_t>(first + row) * count;
-            std::copy(from, from + visible, logits);
-            std::fill(logits + visible, logits + tokens, kMinusInfinity);
-            std::copy(from, from + visible, weights);
-            softmaxRow(weights, visible, tokens);
+            const int at = first + row, begin = rule.firstVisible(at), end = rule.endVisible(at, tokens);
+            float* from = rows.data() + static_cast<std::size_t>(row) * stride;
+            shapeLogits(from, at, begin, end, rule);
+            float* logits = result.logits.data() + static_cast<std::size_t>(at) * count;
+            float* weights = result.weights.data() + static_cast<std::size_t>(at) * count;
+            std::fill(logits, logits + tokens, kMinusInfinity);
+            std::copy(from + begin, from + end, logits + begin);
+            std::copy(from + begin, from + end, weights + begin);
+            softmaxRow(weights, begin, end, tokens, rule, rule.sink ? &result.sink[static_cast<std::size_t>(at)] : nullptr);
         }
     }
     return result;

@@ -16,9 +16,13 @@ struct LayerStatistics {
     int sample = 0, layer = 0;
     int tokens = 0, heads = 0, keyValueHeads = 0;
     bool causal = true;
+    int window = 0;                    ///< AttentionRule::window of the layer; 0: none
     double quantile = 0.9;             ///< of the visible entries of a head; the threshold behind `hitFrequency`
 
     std::vector<float> columnMass;     ///< [H, T] sum over queries of the weight on a key, query 0 included
+    /// [H, T] weight of a query on the head's learned sink; empty where heads have none. What a query gives to keys and sink adds up to
+    /// 1. The entropies count it as one more column; everything that is said about keys leaves it out.
+    std::vector<float> sinkWeight{};
     std::vector<float> rowEntropy;     ///< [H, T] entropy of a query's weights, nats
     std::vector<std::int32_t> rowArgmax; ///< [H, T] key with the largest weight of a query
     std::vector<float> previousWeight; ///< [H, T] weight of query i on key i-1 (0 for query 0)
@@ -37,8 +41,18 @@ struct LayerStatistics {
     [[nodiscard]] std::span<const float> ofHead(const std::vector<float>& values, int head) const {
         return std::span(values).subspan(static_cast<std::size_t>(head) * tokens, static_cast<std::size_t>(tokens));
     }
-    /// How many queries can see a key: T - key when causal, T otherwise.
-    [[nodiscard]] int eligible(int key) const { return causal ? tokens - key : tokens; }
+    /// How many queries can see a key: T - key when causal, T otherwise, and no more than the window lets.
+    [[nodiscard]] int eligible(int key) const {
+        const int after = window > 0 && tokens - key > window ? window : tokens - key; // the key's own query among them
+        const int before = causal ? 0 : window > 0 && key >= window ? window - 1 : key;
+        return after + before;
+    }
+    /// How many keys a query can see.
+    [[nodiscard]] int visibleKeys(int query) const {
+        const int upTo = window > 0 && query >= window ? window : query + 1; // itself among them
+        const int later = tokens - 1 - query;
+        return causal ? upTo : upTo + (window > 0 && later >= window ? window - 1 : later);
+    }
     /// Received attention of a key, the score of Gu et al. (ICLR 2025): columnMass / eligible.
     [[nodiscard]] float received(int head, int key) const {
         return columnMass[static_cast<std::size_t>(head) * tokens + key] / static_cast<float>(eligible(key));

@@ -18,7 +18,7 @@ constexpr float kRoundingSlack = 1e-5F;
 
 WeightBlock blockOf(const AttentionTap& tap) {
     return {.weights = tap.weights, .stride = tap.stride, .firstQuery = tap.firstQuery, .queries = tap.queries,
-            .keys = tap.keys, .causal = tap.causal};
+            .keys = tap.keys, .causal = tap.causal, .window = tap.window};
 }
 
 /// Maxima of `rowMaxima` [tokens] over the columns of each of `cells` equal parts, raised into `target` [cells].
@@ -31,6 +31,12 @@ void poolInto(std::span<float> target, std::span<const float> rowMaxima) {
 
 bool allFinite(std::span<const float> values) {
     return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+}
+
+/// The learned sink's share of the row: its weight, and its term of the entropy.
+void addSink(LayerStatistics& statistics, std::size_t at, float weight) {
+    statistics.sinkWeight[at] = weight;
+    statistics.rowEntropy[at] -= weight > 0 ? weight * std::log(weight) : 0.0F;
 }
 
 Error notFinite(const LayerStatistics& statistics, const std::string& what) {
@@ -58,7 +64,7 @@ StatisticsBuilder::StatisticsBuilder(int samples, bool causal, double quantile)
 StatisticsBuilder::~StatisticsBuilder() = default;
 
 std::size_t StatisticsBuilder::bytesPerSample(int tokens, int heads, int keyValueHeads) {
-    const auto perToken = static_cast<std::size_t>(heads) * 7 + static_cast<std::size_t>(keyValueHeads) * 2 + 1;
+    const auto perToken = static_cast<std::size_t>(heads) * 8 + static_cast<std::size_t>(keyValueHeads) * 2 + 1;
     const auto side = static_cast<std::size_t>(std::min(tokens, kThumbnailSize));
     return sizeof(float) * (perToken * static_cast<std::size_t>(tokens) + static_cast<std::size_t>(heads) * (side * side + 1));
 }
@@ -72,6 +78,9 @@ void StatisticsBuilder::begin(const VectorsTap& vectors) {
     s.heads = vectors.heads;
     s.keyValueHeads = vectors.keyValueHeads;
     s.causal = m_causal;
+    s.window = vectors.window;
+    if (vectors.hasSink)
+        s.sinkWeight.assign(static_cast<std::size_t>(s.heads) * static_cast<std::size_t>(s.tokens), 0.0F);
     s.quantile = m_quantile;
     const auto tokens = static_cast<std::size_t>(s.tokens);
     const auto heads = static_cast<std::size_t>(s.heads);
@@ -119,15 +128,17 @@ void StatisticsBuilder::addFirstPass(Slot& slot, const AttentionTap& tap) const 
     int summed = 0;
     for (int query = tap.firstQuery; query < end; ++query) {
         const float* row = block.row(query);
-        const int visible = block.visible(query);
-        const RowSummary summary = summarizeRow(row, visible, partial.data(), maxima.data());
+        const int first = block.first(query), visible = block.end(query) - first;
+        const RowSummary summary = summarizeRow(row + first, visible, partial.data() + first, maxima.data() + first);
         const std::size_t at = head + static_cast<std::size_t>(query);
         s.rowEntropy[at] = std::max(summary.entropy, 0.0F); // a weight of 1 + 1 ulp gives less than 0
-        s.rowArgmax[at] = summary.argmax;
+        s.rowArgmax[at] = first + summary.argmax;
+        if (tap.sink)
+            addSink(s, at, tap.sink[query - tap.firstQuery]);
         s.previousWeight[at] = query > 0 ? row[query - 1] : 0.0F;
         s.selfWeight[at] = row[query];
         if (sketch && query >= firstCounted)
-            sketch->add(row, visible);
+            sketch->add(row + first, visible);
         if (++summed == kRowsPerPartialSum || query + 1 == end) {
             std::ranges::transform(mass, partial, mass.begin(), std::plus<>());
             std::ranges::fill(partial, 0.0F);
@@ -153,14 +164,14 @@ void StatisticsBuilder::addSecondPass(Slot& slot, const AttentionTap& tap) const
     const float enough = std::min(s.threshold[static_cast<std::size_t>(tap.head)], kHitCeiling) * (1.0F - kRoundingSlack);
     const std::span<float> counts = slot.ofHead(s.hitFrequency, tap.head);
     for (int query = std::max(tap.firstQuery, firstCounted); query < end; ++query) {
-        const int visible = block.visible(query);
+        const int first = block.first(query), visible = block.end(query) - first;
         const float chance = std::nextafter((1.0F + kRoundingSlack) / static_cast<float>(visible), 2.0F);
-        countHits(block.row(query), visible, std::max(enough, chance), counts.data());
+        countHits(block.row(query) + first, visible, std::max(enough, chance), counts.data() + first);
     }
     if (end != tap.tokens)
         return;
     for (int key = 0; key < tap.tokens; ++key) {
-        const int queries = tap.causal ? tap.tokens - std::max(key, firstCounted) : tap.tokens;
+        const int queries = s.eligible(key) - (tap.causal && key == 0 ? 1 : 0); // query 0 has no choice
         float& count = counts[static_cast<std::size_t>(key)];
         count = queries > 0 ? count / static_cast<float>(queries) : 0.0F;
     }

@@ -79,7 +79,7 @@ void collectBucket(const WeightBlock& block, int firstQuery, std::uint32_t bucke
     std::size_t count = 0;
     for (int query = firstQuery; query < block.firstQuery + block.queries; ++query) {
         const float* row = block.row(query);
-        for (int j = 0, visible = block.visible(query); j < visible; ++j) {
+        for (int j = block.first(query), end = block.end(query); j < end; ++j) {
             values[count] = row[j]; // written always and kept if it counts: no branch to mispredict
             count += coarseBucket(row[j]) == bucket ? 1 : 0;
         }
@@ -157,14 +157,14 @@ float exactQuantile(const WeightBlock& block, int firstQuery, double q) {
     std::uint64_t total = 0;
     for (int query = first; query < block.firstQuery + block.queries; ++query) {
         const float* row = block.row(query);
-        const int visible = block.visible(query);
-        total += static_cast<std::uint64_t>(visible);
-        int j = 0;
-        for (; j + 1 < visible; j += 2) {
+        const int end = block.end(query);
+        int j = block.first(query);
+        total += static_cast<std::uint64_t>(end - j);
+        for (; j + 1 < end; j += 2) {
             ++counts[coarseBucket(row[j])];
             ++other[coarseBucket(row[j + 1])];
         }
-        if (j < visible)
+        if (j < end)
             ++counts[coarseBucket(row[j])];
     }
     if (total == 0)

@@ -13,10 +13,15 @@ struct WeightBlock {
     std::size_t stride = 0;         ///< floats from one row to the next
     int firstQuery = 0, queries = 0, keys = 0;
     bool causal = true;
+    int window = 0;
 
     [[nodiscard]] const float* row(int query) const { return weights + static_cast<std::size_t>(query - firstQuery) * stride; }
-    /// Keys that a query sees.
-    [[nodiscard]] int visible(int query) const { return causal && query + 1 < keys ? query + 1 : keys; }
+    /// A query sees the keys first(query) .. end(query) - 1.
+    [[nodiscard]] int first(int query) const { return window > 0 && query >= window ? query - window + 1 : 0; }
+    [[nodiscard]] int end(int query) const {
+        const int last = causal ? query + 1 : window > 0 ? query + window : keys;
+        return last < keys ? last : keys;
+    }
 };
 
 /// What one pass over a row gives.

@@ -40,7 +40,7 @@ Result<std::shared_ptr<const HeadAttention>> CaptureSource::attention(int sample
                      "the attention of " + std::to_string(query.tokens) + " tokens as a matrix; at most " +
                          std::to_string(kMaxMatrixTokens) + " are shown",
                      {}};
-    return std::make_shared<const HeadAttention>(headAttention(query.values, key.values, query.tokens, query.width, header.rule));
+    return std::make_shared<const HeadAttention>(headAttention(query.values, key.values, query.tokens, query.width, header.ruleOf(layer, head)));
 }
 
 } // namespace sinkscope

@@ -38,7 +38,10 @@ struct CaptureHeader {
     std::string rotary;         ///< core/model/rotary_encoding.h: how query and key were rotated; empty when not, or in captures that do not say
     std::string createdUtc;     ///< ISO 8601
     int layers = 0, heads = 0, keyValueHeads = 0, headWidth = 0, width = 0, vocabulary = 0;
-    AttentionRule rule;
+    AttentionRule rule;         ///< of all heads...
+    HeadRules headRules;        ///< ...but for what differs between them
+    [[nodiscard]] AttentionRule ruleOf(int layer, int head) const { return headRules.of(rule, layer, head, heads); }
+    [[nodiscard]] int windowOf(int layer) const { return headRules.windows.empty() ? 0 : headRules.windows[static_cast<std::size_t>(layer)]; }
     bool bosPresent = false;    ///< the first token of the first sample is the tokenizer's BOS (or [CLS])
     std::vector<int> capturedLayers; ///< ascending
     std::vector<std::shared_ptr<const SampleTokens>> samples;

@@ -7,10 +7,29 @@
 namespace sinkscope {
 namespace {
 
+/// Attributes of the model that only some have.
+void writeRule(LayoutWriter& writer, const h5::Group& model, const CaptureHeader& header) {
+    writer.real(model, "scale", header.rule.scale);
+    writer.text(model, "mask", header.rule.causal ? "causal" : "bidirectional");
+    if (header.rule.softCap > 0)
+        writer.real(model, "soft_cap", header.rule.softCap);
+    if (!header.headRules.windows.empty())
+        writer.integers(model, "windows", header.headRules.windows);
+    if (!header.headRules.alibiSlopes.empty()) {
+        writer.reals(model, "alibi_slopes", header.headRules.alibiSlopes);
+        writer.integer(model, "alibi_bfloat16", header.rule.alibiInBFloat16 ? 1 : 0);
+    }
+    const auto& sinks = header.headRules.sinks;
+    if (!sinks.empty())
+        writer.reals(model, "learned_sinks", {sinks.begin(), sinks.end()});
+}
+
+bool needsVersion2(const CaptureHeader& header) { return header.rule.softCap > 0 || header.headRules != HeadRules{}; }
+
 void writeModel(LayoutWriter& writer, const CaptureHeader& header) {
     const h5::Group root = writer.group("/");
     writer.text(root, "format", kCaptureFormat);
-    writer.integer(root, "version", kCaptureVersion);
+    writer.integer(root, "version", needsVersion2(header) ? kCaptureVersion : 1);
     writer.text(root, "sinkscope_version", SINKSCOPE_VERSION);
     writer.text(root, "created_utc", header.createdUtc);
     writer.text(root, "recipe", header.recipeJson);
@@ -32,8 +51,7 @@ void writeModel(LayoutWriter& writer, const CaptureHeader& header) {
     writer.integer(model, "width", header.width);
     writer.integer(model, "vocabulary", header.vocabulary);
     writer.integer(model, "bos_present", header.bosPresent ? 1 : 0);
-    writer.real(model, "scale", header.rule.scale);
-    writer.text(model, "mask", header.rule.causal ? "causal" : "bidirectional");
+    writeRule(writer, model, header);
     writer.real(model, "hit_quantile", kHitQuantile);
     writer.integers(model, "captured_layers", header.capturedLayers);
 }
@@ -70,7 +88,7 @@ void writeLayer(LayoutWriter& writer, const CaptureHeader& header, const KeepOpt
     for (std::size_t index = 0; index < kFieldCount; ++index) {
         const auto field = static_cast<Field>(index);
         layout.fields[layout.indexOf(static_cast<std::size_t>(sample), slot, field)] =
-            isKept(field, keep) ? writer.reserve(index < kFirstStatistic ? layer : statistics, nameOf(field).data(),
+            isKept(field, keep, header) ? writer.reserve(index < kFirstStatistic ? layer : statistics, nameOf(field).data(),
                                                  shapeOf(field, dimensions), writer.typeOf(elementOf(field, keep)))
                                 : CaptureLayout::kAbsent;
     }

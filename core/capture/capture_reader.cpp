@@ -3,6 +3,7 @@
 #include "core/capture/capture_reader.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace sinkscope {
 
@@ -31,6 +32,19 @@ Result<void> CaptureReader::readRule(const h5::Group& model, CaptureHeader& head
     if (mask != "causal" && mask != "bidirectional")
         return invalid("attribute mask is \"" + printable(mask, 40) + "\", expected causal or bidirectional");
     header.rule.causal = mask == "causal";
+    const auto layers = static_cast<std::size_t>(header.layers), heads = static_cast<std::size_t>(header.heads);
+    SINKSCOPE_TRY(const auto cap, m_file.realsOrNone(model, "soft_cap", 1, 0));
+    header.rule.softCap = cap.empty() ? 0 : cap.front();
+    SINKSCOPE_TRY(const auto windows, m_file.realsOrNone(model, "windows", layers, 0));
+    for (const double window : windows)
+        header.headRules.windows.push_back(static_cast<int>(std::min(window, double{limits::kTokens})));
+    SINKSCOPE_TRY(header.headRules.alibiSlopes, m_file.realsOrNone(model, "alibi_slopes", heads, 0));
+    if (!header.headRules.alibiSlopes.empty()) {
+        SINKSCOPE_TRY(const int rounded, m_file.integer(model, "alibi_bfloat16", 0, 1));
+        header.rule.alibiInBFloat16 = rounded != 0;
+    }
+    SINKSCOPE_TRY(const auto sinks, m_file.realsOrNone(model, "learned_sinks", layers * heads, std::numeric_limits<float>::lowest()));
+    header.headRules.sinks.assign(sinks.begin(), sinks.end());
     return {};
 }
 

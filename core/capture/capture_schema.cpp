@@ -9,7 +9,8 @@ namespace {
 constexpr std::array<std::string_view, kFieldCount> kNames{
     "query",         "key",         "value",     "attention",     "hidden",     "column_mass",
     "row_entropy",   "row_argmax",  "previous_weight", "self_weight", "threshold", "hit_frequency",
-    "query_norm",    "key_norm",    "value_norm", "hidden_norm",  "thumbnail"};
+    "query_norm",    "key_norm",    "value_norm", "hidden_norm",  "thumbnail",
+    "sink_weight"};
 
 std::string padded(int number, std::size_t digits) {
     std::string text = std::to_string(number);
@@ -56,7 +57,7 @@ Element elementOf(Field field, const KeepOptions& keep) {
     return static_cast<std::size_t>(field) < kFirstStatistic && keep.halfPrecision ? Element::Float16 : Element::Float32;
 }
 
-bool isKept(Field field, const KeepOptions& keep) {
+bool isKept(Field field, const KeepOptions& keep, const CaptureHeader& header) {
     switch (field) {
     case Field::Query:
     case Field::Key:
@@ -66,6 +67,8 @@ bool isKept(Field field, const KeepOptions& keep) {
         return keep.attention;
     case Field::Hidden:
         return keep.hidden;
+    case Field::SinkWeight:
+        return !header.headRules.sinks.empty();
     default:
         return true;
     }

@@ -13,15 +13,18 @@
 namespace sinkscope {
 
 inline constexpr std::string_view kCaptureFormat = "sinkscope-capture";
-inline constexpr int kCaptureVersion = 1;
+/// 2: attention needs more than scale and mask (windows, ALiBi, soft cap, learned sinks). Where it does not, 1 is written, which older
+/// programs read.
+inline constexpr int kCaptureVersion = 2;
 
 /// The datasets of one sample's layer.
 enum class Field : std::uint8_t {
     Query, Key, Value, Attention, Hidden,
     ColumnMass, RowEntropy, RowArgmax, PreviousWeight, SelfWeight, Threshold, HitFrequency,
     QueryNorm, KeyNorm, ValueNorm, HiddenNorm, Thumbnail,
+    SinkWeight, ///< only when the heads have learned sinks
 };
-inline constexpr std::size_t kFieldCount = static_cast<std::size_t>(Field::Thumbnail) + 1;
+inline constexpr std::size_t kFieldCount = static_cast<std::size_t>(Field::SinkWeight) + 1;
 inline constexpr auto kFirstStatistic = static_cast<std::size_t>(Field::ColumnMass);
 
 enum class Element : std::uint8_t { Float32, Float16, Int32 };
@@ -39,7 +42,7 @@ std::string_view nameOf(Field field);
 Shape shapeOf(Field field, const LayerDimensions& dimensions);
 Element elementOf(Field field, const KeepOptions& keep);
 /// Whether a run with these options writes the field.
-bool isKept(Field field, const KeepOptions& keep);
+bool isKept(Field field, const KeepOptions& keep, const CaptureHeader& header);
 std::uint64_t countOf(const Shape& shape);
 
 std::string samplePath(int sample);            ///< "/samples/0003"

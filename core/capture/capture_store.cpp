@@ -116,6 +116,7 @@ Result<std::shared_ptr<const LayerStatistics>> FileCapture::statistics(int sampl
     s.heads = dimensions.heads;
     s.keyValueHeads = dimensions.keyValueHeads;
     s.causal = m_header.rule.causal;
+    s.window = m_header.windowOf(layer);
     s.quantile = m_hitQuantile;
     SINKSCOPE_TRY(s.columnMass, floats(Field::ColumnMass));
     SINKSCOPE_TRY(s.rowEntropy, floats(Field::RowEntropy));
@@ -128,6 +129,9 @@ Result<std::shared_ptr<const LayerStatistics>> FileCapture::statistics(int sampl
     SINKSCOPE_TRY(s.valueNorm, floats(Field::ValueNorm));
     SINKSCOPE_TRY(s.hiddenNorm, floats(Field::HiddenNorm));
     SINKSCOPE_TRY(s.thumbnail, floats(Field::Thumbnail));
+    if (!m_header.headRules.sinks.empty()) {
+        SINKSCOPE_TRY(s.sinkWeight, floats(Field::SinkWeight));
+    }
     const std::string argmaxPath = fieldPath(sample, layer, Field::RowArgmax);
     SINKSCOPE_TRY(s.rowArgmax, m_reader.integers(argmaxPath, shapeOf(Field::RowArgmax, dimensions)));
     for (const std::int32_t key : s.rowArgmax)
@@ -241,6 +245,8 @@ Result<void> FileCapture::writeStatistics(const LayerStatistics& s) {
     SINKSCOPE_CHECK(floats(Field::ValueNorm, s.valueNorm));
     SINKSCOPE_CHECK(floats(Field::HiddenNorm, s.hiddenNorm));
     SINKSCOPE_CHECK(floats(Field::Thumbnail, s.thumbnail));
+    if (!s.sinkWeight.empty())
+        SINKSCOPE_CHECK(floats(Field::SinkWeight, s.sinkWeight));
     return markDone(s.sample, s.layer);
 }
 
@@ -371,7 +377,7 @@ std::uint64_t CaptureStore::plannedBytes(const CaptureHeader& header, const Keep
         std::uint64_t perLayer = 2 * kPerGroup;
         for (std::size_t index = 0; index < kFieldCount; ++index) {
             const auto field = static_cast<Field>(index);
-            if (isKept(field, keep))
+            if (isKept(field, keep, header))
                 perLayer += countOf(shapeOf(field, dimensions)) * sizeOf(elementOf(field, keep)) + kPerDataset;
         }
         const auto tokens = static_cast<std::uint64_t>(dimensions.tokens);

@@ -237,6 +237,23 @@ Result<std::vector<std::int32_t>> Hdf5Reader::integers(const std::string& path, 
     return values;
 }
 
+Result<std::vector<double>> Hdf5Reader::realsOrNone(const h5::Group& group, const char* name, std::size_t count, double lowest) const {
+    if (H5Aexists(group.get(), name) <= 0)
+        return std::vector<double>{};
+    const h5::Attribute attribute(H5Aopen(group.get(), name, H5P_DEFAULT));
+    const h5::Type type(attribute ? H5Aget_type(attribute.get()) : H5I_INVALID_HID);
+    const h5::Space space(attribute ? H5Aget_space(attribute.get()) : H5I_INVALID_HID);
+    const H5T_class_t kind = type ? H5Tget_class(type.get()) : H5T_NO_CLASS;
+    std::vector<double> values(count);
+    const bool sound = (kind == H5T_FLOAT || kind == H5T_INTEGER) &&
+                       H5Sget_simple_extent_npoints(space.get()) == static_cast<hssize_t>(count) &&
+                       H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, values.data()) >= 0 &&
+                       std::ranges::all_of(values, [lowest](double value) { return std::isfinite(value) && value >= lowest; });
+    if (!sound)
+        return invalid("attribute " + std::string(name) + " does not hold " + std::to_string(count) + " numbers in range");
+    return values;
+}
+
 Result<std::vector<std::string>> Hdf5Reader::texts(const std::string& path, std::uint64_t count) const {
     SINKSCOPE_TRY(const h5::Dataset source, dataset(path, H5T_STRING, Shape{count}));
     const h5::Type stored(H5Dget_type(source.get()));

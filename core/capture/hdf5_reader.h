@@ -38,6 +38,8 @@ public:
     Result<std::string> textOr(const h5::Group& group, const char* name, const char* fallback) const;
     Result<int> integer(const h5::Group& group, const char* name, int lowest, int highest) const;
     Result<double> real(const h5::Group& group, const char* name) const;
+    /// Empty when there is no such attribute. Errors: not `count` finite numbers of at least `lowest`.
+    Result<std::vector<double>> realsOrNone(const h5::Group& group, const char* name, std::size_t count, double lowest) const;
     Result<std::vector<std::string>> texts(const std::string& path, std::uint64_t count) const;
     [[nodiscard]] bool exists(const std::string& path) const;
     /// Number of links in a group.

@@ -119,6 +119,11 @@ void LayoutWriter::real(const h5::Group& group, const char* name, double value) 
     attribute(group, name, H5T_IEEE_F64LE, m_scalar, &value);
 }
 
+void LayoutWriter::reals(const h5::Group& group, const char* name, const std::vector<double>& values) {
+    const hsize_t count = values.size();
+    attribute(group, name, H5T_IEEE_F64LE, h5::Space(H5Screate_simple(1, &count, nullptr)), values.data());
+}
+
 void LayoutWriter::integers(const h5::Group& group, const char* name, const std::vector<int>& values) {
     const std::vector<std::int64_t> wide(values.begin(), values.end());
     const hsize_t count = wide.size();

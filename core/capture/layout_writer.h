@@ -35,6 +35,7 @@ public:
     void integer(const h5::Group& group, const char* name, std::int64_t value);
     void real(const h5::Group& group, const char* name, double value);
     void integers(const h5::Group& group, const char* name, const std::vector<int>& values);
+    void reals(const h5::Group& group, const char* name, const std::vector<double>& values);
     /// A dataset of fixed place whose bytes are written later, from the returned offset on.
     std::int64_t reserve(const h5::Group& group, const char* name, const Shape& shape, hid_t type);
     /// The same, filled: with NaN, or 0 for integers.

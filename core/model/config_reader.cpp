@@ -2,6 +2,7 @@
 #include "core/model/config_reader.h"
 
 #include "core/base/checked_math.h"
+#include "core/model/config_condition.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -55,6 +56,17 @@ public:
         return *value;
     }
 
+    /// A number from `least` to `most`; `absent` without the key, 0 when it is null.
+    Result<double> number(std::string_view keys, double least, double most, double absent) const {
+        const auto key = presentKey(m_config, keys);
+        if (key.empty())
+            return m_config.contains(std::string(firstKey(keys))) ? 0.0 : absent;
+        const auto value = numberAt(m_config, key);
+        if (!value || !(*value >= least && *value <= most))
+            return invalid(key, "out of range");
+        return *value;
+    }
+
     Result<Activation> activation(std::string_view keys, Activation fallback) const {
         const auto key = presentKey(m_config, keys);
         if (key.empty())
@@ -82,24 +94,31 @@ private:
     const std::filesystem::path& m_file;
 };
 
+std::string shortText(const Json& value) {
+    std::string text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
+    return text.size() > 80 ? text.substr(0, 80) + "..." : text;
+}
+
 Result<void> checkDemands(const Json& config, const std::filesystem::path& file, const ArchSpec& arch) {
     if (const auto key = presentKey(config, "quantization_config|compression_config"); !key.empty())
         return Error{ErrorCode::Unavailable, "\"" + std::string(key) + "\": quantized weights are not implemented", file};
     for (const auto& demand : arch.demands) {
-        const auto found = config.find(std::string(demand.key));
-        if (found != config.end() && !found->is_null() && found->dump() != demand.value)
+        const Json* found = valueAt(config, demand.key);
+        if (found && found->dump(-1, ' ', true, Json::error_handler_t::replace) != demand.value)
             return Error{ErrorCode::Unavailable,
-                         keyValueText(config, demand.key) + ": only " + std::string(demand.value) + " is implemented for " +
+                         std::string(demand.key) + " = " + shortText(*found) + ": only " + std::string(demand.value) + " is implemented for " +
                              std::string(arch.title),
                          file};
     }
     return {};
 }
 
-Result<void> readHeads(const DimensionReader& reader, ModelSpec& spec) {
+Result<void> readHeads(const Json& config, const DimensionReader& reader, ModelSpec& spec) {
     const auto& keys = spec.arch->keys;
     SINKSCOPE_TRY(spec.heads, reader.size(keys.heads, kMaxHeads));
     SINKSCOPE_TRY(spec.keyValueHeads, reader.size(keys.keyValueHeads, kMaxHeads, spec.heads));
+    if (holds(spec.arch->multiQuery, config, *spec.arch))
+        spec.keyValueHeads = 1;
     if (spec.heads % spec.keyValueHeads != 0)
         return reader.invalid(firstKey(keys.keyValueHeads),
                               "does not divide the " + std::to_string(spec.heads) + " attention heads");
@@ -109,7 +128,49 @@ Result<void> readHeads(const DimensionReader& reader, ModelSpec& spec) {
         return reader.invalid(firstKey(keys.width), "is not a multiple of the " + std::to_string(spec.heads) + " attention heads");
     if (spec.heads * spec.headWidth > kMaxWidth)
         return reader.invalid(firstKey(keys.headWidth), "heads x head width is above " + std::to_string(kMaxWidth));
-    spec.attentionScale = 1.0 / std::sqrt(static_cast<double>(spec.headWidth));
+    SINKSCOPE_TRY(double divisor, reader.number(keys.scaleDivisor, 1e-6, 1e9, spec.arch->numbers.scaleDivisor));
+    if (divisor == 0)
+        divisor = spec.headWidth;
+    spec.attentionScale = 1.0 / std::sqrt(divisor);
+    return {};
+}
+
+/// Where the position table begins, and how many positions it has.
+Result<void> readPositions(const Json& config, const std::filesystem::path& file, const DimensionReader& reader, ModelSpec& spec) {
+    const ArchSpec& arch = *spec.arch;
+    spec.positionKind = holds(arch.alibi, config, arch) ? Positions::Alibi : arch.positions;
+    SINKSCOPE_TRY(spec.positions, reader.size(arch.keys.positions, kMaxPositions, arch.numbers.positions));
+    spec.positionOffset = arch.extraPositions;
+    if (!arch.countsPadding)
+        return {};
+    const auto padding = integerAt(config, "pad_token_id").value_or(1);
+    if (padding < 0 || padding >= spec.vocabulary || padding + 1 >= spec.positions)
+        return Error{ErrorCode::ConfigInvalid, keyValueText(config, "pad_token_id") + ": leaves no positions", file};
+    spec.paddingId = static_cast<std::int32_t>(padding);
+    spec.positionOffset = spec.paddingId + 1;
+    spec.positions -= spec.positionOffset;
+    return {};
+}
+
+/// The flags that select the mathematics.
+Result<void> readVariant(const Json& config, const std::filesystem::path& file, const DimensionReader& reader, ModelSpec& spec) {
+    const ArchSpec& arch = *spec.arch;
+    const ConfigKeys& keys = arch.keys;
+    spec.preNorm = arch.normPlacement == NormPlacement::Pre && !holds(arch.postNorm, config, arch);
+    spec.parallel = holds(arch.parallel, config, arch);
+    SINKSCOPE_TRY(spec.embeddingWidth, reader.size(keys.embeddingWidth, kMaxWidth, spec.width));
+    SINKSCOPE_TRY(spec.attentionCap, reader.number(keys.attentionCap, 1e-3, 1e6, arch.numbers.attentionCap));
+    SINKSCOPE_TRY(spec.logitCap, reader.number(keys.logitCap, 1e-3, 1e6, arch.numbers.logitCap));
+    if (spec.positionKind == Positions::Alibi) {
+        const Json* bias = valueAt(config, keys.alibiBias);
+        if (bias && (!bias->is_number() || !(bias->get<double>() > 0 && bias->get<double>() <= 1e4)))
+            return Error{ErrorCode::ConfigInvalid, std::string(keys.alibiBias) + " = " + shortText(*bias) + ": out of range", file};
+        spec.headRules.alibiSlopes = alibiSlopes(spec.heads, bias && !keys.alibiBias.empty() ? bias->get<double>() : 8.0);
+    }
+    SINKSCOPE_TRY(spec.activation, reader.activation(keys.activation, arch.defaultActivation));
+    if (arch.geluMeansTanh && spec.activation == Activation::Gelu)
+        spec.activation = Activation::GeluTanh;
+    spec.headActivation = arch.headActivation.value_or(spec.activation);
     return {};
 }
 
@@ -117,10 +178,7 @@ Result<void> readHeads(const DimensionReader& reader, ModelSpec& spec) {
 
 std::string keyValueText(const Json& object, std::string_view key) {
     const auto found = object.find(std::string(key));
-    std::string value = found == object.end() ? "absent" : found->dump(-1, ' ', true, Json::error_handler_t::replace);
-    if (value.size() > 80)
-        value = value.substr(0, 80) + "...";
-    return std::string(key) + " = " + value;
+    return std::string(key) + " = " + (found == object.end() ? "absent" : shortText(*found));
 }
 
 Result<const ArchSpec*> architectureOf(const Json& config, const std::filesystem::path& file) {
@@ -144,15 +202,16 @@ Result<void> readDimensions(const Json& config, const std::filesystem::path& fil
     SINKSCOPE_CHECK(checkDemands(config, file, arch));
     SINKSCOPE_TRY(spec.layers, reader.size(arch.keys.layers, kMaxLayers));
     SINKSCOPE_TRY(spec.width, reader.size(arch.keys.width, kMaxWidth));
-    SINKSCOPE_CHECK(readHeads(reader, spec));
+    SINKSCOPE_CHECK(readHeads(config, reader, spec));
     SINKSCOPE_TRY(spec.mlpWidth, reader.size(arch.keys.mlpWidth, kMaxMlpWidth, std::int64_t{arch.mlpFactor} * spec.width));
     SINKSCOPE_TRY(spec.vocabulary, reader.size(arch.keys.vocabulary, kMaxVocabulary));
-    SINKSCOPE_TRY(spec.positions, reader.size(arch.keys.positions, kMaxPositions));
+    SINKSCOPE_CHECK(readPositions(config, file, reader, spec));
     SINKSCOPE_TRY(spec.normEpsilon, reader.epsilon(arch.keys.normEpsilon, arch.defaultNormEpsilon));
-    SINKSCOPE_TRY(spec.activation, reader.activation(arch.keys.activation, arch.defaultActivation));
+    SINKSCOPE_CHECK(readVariant(config, file, reader, spec));
+    SINKSCOPE_CHECK(readWindows(config, file, spec));
     if (const auto bos = integerAt(config, "bos_token_id"); bos && *bos >= 0 && *bos < spec.vocabulary)
         spec.bosId = static_cast<std::int32_t>(*bos);
-    return arch.positions == Positions::Rope ? readRope(config, file, spec) : Result<void>{};
+    return spec.positionKind == Positions::Rope ? readRope(config, file, spec) : Result<void>{};
 }
 
 } // namespace sinkscope

@@ -17,6 +17,10 @@ Result<void> readDimensions(const Json& config, const std::filesystem::path& fil
 /// Reads rotary parameters from "rope_theta", "rope_scaling" and "rope_parameters". Needs the dimensions of `spec`.
 Result<void> readRope(const Json& config, const std::filesystem::path& file, ModelSpec& spec);
 
+/// Fills `headRules.windows` as WindowRule and "layer_types" say. Needs the number of layers. Errors: ConfigInvalid; Unavailable for
+/// kinds of layers that we do not have.
+Result<void> readWindows(const Json& config, const std::filesystem::path& file, ModelSpec& spec);
+
 /// A number of config.json, as text for a message: "hidden_size = 12.5".
 std::string keyValueText(const Json& object, std::string_view key);
 

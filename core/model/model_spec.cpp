@@ -4,6 +4,7 @@
 #include "core/model/config_reader.h"
 #include "core/model/tensor_table.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -37,17 +38,38 @@ std::string ropeText(const ModelSpec& spec) {
     case Scaling::Llama3: return text + ", llama3" + factor;
     case Scaling::NtkAware: return text + ", NTK-aware" + factor;
     case Scaling::Yarn: return text + ", yarn" + factor;
+    case Scaling::LongRope: return text + ", longrope" + factor;
     }
+    return text;
+}
+
+/// ", windows of 4 096 in 13 of 26 layers".
+std::string windowText(const ModelSpec& spec) {
+    const auto& windows = spec.headRules.windows;
+    const auto count = std::ranges::count_if(windows, [](int window) { return window > 0; });
+    if (count == 0)
+        return {};
+    const int reach = std::ranges::max(windows); // of a query to either side, itself included
+    std::string text = (spec.arch->mask == Mask::Causal ? ", windows of " : ", reach ") + groupedText(reach);
+    if (count < spec.layers)
+        text += " in " + std::to_string(count) + " of " + std::to_string(spec.layers) + " layers";
+    if (spec.localRope)
+        text += " with theta " + groupedText(spec.localRope->theta);
     return text;
 }
 
 } // namespace
 
+AttentionRule ModelSpec::attentionRule() const {
+    return {.scale = attentionScale, .causal = arch->mask == Mask::Causal, .softCap = attentionCap, .alibiInBFloat16 = arch->alibiInBFloat16};
+}
+
 std::string ModelSpec::positionsText() const {
-    switch (arch->positions) {
-    case Positions::None: return "none";
-    case Positions::LearnedAbsolute: return "learned absolute, " + groupedText(positions);
-    case Positions::Rope: return ropeText(*this);
+    switch (positionKind) {
+    case Positions::None: return "none" + windowText(*this);
+    case Positions::LearnedAbsolute: return "learned absolute, " + groupedText(positions) + windowText(*this);
+    case Positions::Rope: return ropeText(*this) + windowText(*this);
+    case Positions::Alibi: return "ALiBi" + windowText(*this);
     }
     return {};
 }

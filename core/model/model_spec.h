@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/arch/arch_spec.h"
+#include "core/attention/head_attention.h"
 #include "core/checkpoint/checkpoint.h"
 
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,17 +18,21 @@ struct RopeParameters {
     double theta = 10000.0;      ///< base of the frequencies
     int rotaryWidth = 0;         ///< how many of the head's components rotate
     /// NtkAware exists in no config.json: a probe sets it. All others are read as transformers names them.
-    enum class Scaling { None, Linear, Dynamic, Llama3, NtkAware, Yarn } scaling = Scaling::None;
+    enum class Scaling { None, Linear, Dynamic, Llama3, NtkAware, Yarn, LongRope } scaling = Scaling::None;
     double factor = 1.0;
     double lowFrequencyFactor = 1.0;   ///< Llama3
     double highFrequencyFactor = 4.0;  ///< Llama3
-    int originalPositions = 0;         ///< length the model was trained on, for Dynamic, Llama3 and Yarn
+    int originalPositions = 0;         ///< length the model was trained on, for Dynamic, Llama3, Yarn and LongRope
     double betaFast = 32.0;            ///< Yarn: components that turn more often than this over the trained length are kept
     double betaSlow = 1.0;             ///< Yarn: those that turn less often are divided by the factor
-    double attentionFactor = 0.0;      ///< Yarn: multiplies cosines and sines; 0: follows from the factor and the two below
+    double attentionFactor = 0.0;      ///< Yarn, LongRope: multiplies cosines and sines; 0: follows from the factor (and the two below)
     double mscale = 0.0;               ///< Yarn; 0: not given
     double mscaleAllDimensions = 0.0;  ///< Yarn; 0: not given
     bool truncate = true;              ///< Yarn: the bounds of the blend are whole components
+    /// LongRope: what every frequency is divided by, up to the trained length and beyond it; [rotaryWidth / 2].
+    std::vector<float> shortFactors{}, longFactors{};
+    /// Whether the angles of a text depend on how long it is.
+    [[nodiscard]] bool followsLength() const { return scaling == Scaling::Dynamic || scaling == Scaling::LongRope; }
     bool operator==(const RopeParameters&) const = default;
 };
 
@@ -38,8 +44,19 @@ struct ModelSpec {
     int positions = 0;           ///< longest sequence the model has positions for
     double normEpsilon = 1e-5;
     double attentionScale = 0;   ///< logits are scale * q.k
+    double attentionCap = 0;     ///< soft cap of the attention logits; 0: none
+    double logitCap = 0;         ///< soft cap of the model's logits; 0: none
+    HeadRules headRules;         ///< windows of layers, slopes of ALiBi
     Activation activation = Activation::GeluTanh;
+    Activation headActivation = Activation::GeluTanh; ///< of a masked-language-model head
+    Positions positionKind = Positions::None;
+    bool preNorm = true;         ///< norms stand before attention and MLP, else after the sum
+    bool parallel = false;       ///< attention and MLP read the same input
+    int embeddingWidth = 0;      ///< of the embedding table; differs from `width` where a projection lies between
+    int positionOffset = 0;      ///< row of position 0 in the position table
+    std::int32_t paddingId = -1; ///< tokens of this id have no position of their own (RoBERTa); -1: all have one
     RopeParameters rope;
+    std::optional<RopeParameters> localRope; ///< of the layers with a window; empty: the same
     std::int32_t bosId = -1;     ///< from config.json; -1 when it names none
     DType dtype = DType::F32;    ///< of the attention weights as stored
     std::uint64_t parameters = 0;
@@ -50,6 +67,11 @@ struct ModelSpec {
 
     /// "RoPE, theta 500 000, llama3 scaling x 8", "learned absolute, 1024", for the card.
     [[nodiscard]] std::string positionsText() const;
+    /// The rule of all heads; what differs is in `headRules`.
+    [[nodiscard]] AttentionRule attentionRule() const;
+    [[nodiscard]] int windowOf(int layer) const { return headRules.windows.empty() ? 0 : headRules.windows[static_cast<std::size_t>(layer)]; }
+    /// Rotary embedding of a layer.
+    [[nodiscard]] const RopeParameters& ropeOf(int layer) const { return localRope && windowOf(layer) > 0 ? *localRope : rope; }
 };
 
 /// Matches the checkpoint's config.json against the registered architectures, reads the dimensions and finds every tensor.

@@ -11,7 +11,13 @@ Component componentOf(Role role) {
     case Role::AttentionNorm:
     case Role::AttentionNormBias:
     case Role::MlpNorm:
-    case Role::MlpNormBias: return Component::Norm;
+    case Role::MlpNormBias:
+    case Role::QueryNorm:
+    case Role::QueryNormBias:
+    case Role::KeyNorm:
+    case Role::KeyNormBias:
+    case Role::AttentionPostNorm:
+    case Role::MlpPostNorm: return Component::Norm;
     case Role::FusedQkvWeight: // cut into three by the caller
     case Role::FusedQkvBias:
     case Role::QueryWeight:
@@ -26,9 +32,12 @@ Component componentOf(Role role) {
     case Role::GateBias:
     case Role::UpWeight:
     case Role::UpBias:
+    case Role::FusedGateUpWeight:
     case Role::DownWeight:
     case Role::DownBias: return Component::Mlp;
-    case Role::TokenEmbedding: return Component::TokenEmbedding;
+    case Role::TokenEmbedding:
+    case Role::EmbeddingProjectionWeight:
+    case Role::EmbeddingProjectionBias: return Component::TokenEmbedding;
     case Role::PositionEmbedding: return Component::PositionEmbedding;
     case Role::SegmentEmbedding: return Component::SegmentEmbedding;
     case Role::EmbeddingNorm:
@@ -37,6 +46,7 @@ Component componentOf(Role role) {
     case Role::FinalNormBias: return Component::FinalNorm;
     case Role::Unembedding:
     case Role::UnembeddingBias: return Component::Unembedding;
+    case Role::HeadProjectionWeight:
     case Role::HeadTransformWeight:
     case Role::HeadTransformBias:
     case Role::HeadTransformNorm:
@@ -66,9 +76,13 @@ public:
         if (role == Role::FusedQkvWeight || role == Role::FusedQkvBias) {
             const std::int64_t query = std::int64_t{m_spec.heads} * m_spec.headWidth,
                                key = std::int64_t{m_spec.keyValueHeads} * m_spec.headWidth;
-            piece(Component::Query, 0, query);
-            piece(Component::Key, query, key);
-            piece(Component::Value, query + key, key);
+            const bool grouped = m_spec.arch->fusedOrder == FusedOrder::Grouped;
+            const std::int64_t groups = grouped ? m_spec.keyValueHeads : 1, queries = query / groups, keys = key / groups;
+            for (std::int64_t group = 0, first = 0; group < groups; ++group, first += queries + 2 * keys) {
+                piece(Component::Query, first, queries);
+                piece(Component::Key, first + queries, keys);
+                piece(Component::Value, first + queries + keys, keys);
+            }
         } else
             piece(componentOf(role), 0, outputs);
         m_table.tensors.push_back(std::move(entry));
@@ -127,14 +141,14 @@ std::uint64_t ParameterTable::parameters() const {
 ParameterTable parameterTable(const ModelSpec& spec) {
     const auto at = [&spec](Role role) { return spec.modelTensors[static_cast<std::size_t>(role)]; };
     TableBuilder builder(spec);
-    builder.addModelRoles(Role::TokenEmbedding, Role::EmbeddingNormBias);
+    builder.addModelRoles(Role::TokenEmbedding, Role::EmbeddingProjectionBias);
     for (int layer = 0; layer < spec.layers; ++layer)
         builder.addLayer(layer);
     builder.addModelRoles(Role::FinalNorm, Role::FinalNormBias);
     const TensorInfo* unembedding = at(Role::Unembedding);
     if (!unembedding)
         return builder.table(); // no head: what is left of one is not used
-    builder.addModelRoles(Role::HeadTransformWeight, Role::HeadTransformNormBias);
+    builder.addModelRoles(Role::HeadProjectionWeight, Role::HeadTransformNormBias);
     builder.setTied(unembedding == at(Role::TokenEmbedding));
     if (unembedding != at(Role::TokenEmbedding))
         builder.add(Role::Unembedding, -1, unembedding);

@@ -10,11 +10,11 @@ namespace sinkscope {
 
 /// The part of a model that a parameter belongs to. Query to Norm exist once per layer. Biases count with their weights.
 enum class Component {
-    TokenEmbedding, ///< and the unembedding when that is the same tensor
+    TokenEmbedding, ///< with its projection; and the unembedding when that is the same tensor
     PositionEmbedding, SegmentEmbedding, EmbeddingNorm,
-    Query, Key, Value, Output, Mlp, Norm, ///< Norm: both norms of the layer
+    Query, Key, Value, Output, Mlp, Norm, ///< Norm: all norms of the layer
     FinalNorm,
-    HeadTransform, ///< of a masked-language-model head: linear layer and norm before the unembedding
+    HeadTransform, ///< linear layers and norm between the final norm and the unembedding
     Unembedding,
 };
 /// "token_embedding", "query": for files. Thread: any.
@@ -43,7 +43,7 @@ struct ParameterTensor {
 };
 
 /// Every tensor that the model computes logits with, each once, and the group of every parameter. The tensors of a fused
-/// query-key-value projection are cut into three pieces.
+/// query-key-value projection are cut into pieces for the three.
 struct ParameterTable {
     std::vector<ParameterTensor> tensors;
     std::vector<ParameterGroup> groups; ///< embedding, layers in order, final norm, head; none is empty

@@ -12,7 +12,7 @@ namespace sinkscope {
 namespace {
 
 using Scaling = RopeParameters::Scaling;
-constexpr std::string_view kScalings[] = {"none", "linear", "dynamic", "llama3", "ntk", "yarn"}; // in the order of the enumeration
+constexpr std::string_view kScalings[] = {"none", "linear", "dynamic", "llama3", "ntk", "yarn", "longrope"}; // in the order of the enumeration
 constexpr int kWidest = 1 << 16, kFarthest = 1 << 24;
 
 Error invalid(std::string_view key) {
@@ -35,6 +35,18 @@ Result<void> readInteger(const Json& object, std::string_view key, std::int64_t 
     return {};
 }
 
+Result<void> readFactors(const Json& object, const char* key, int count, std::vector<float>& to) {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_array() || found->size() != static_cast<std::size_t>(count))
+        return invalid(key);
+    for (const Json& value : *found) {
+        if (!value.is_number() || !(value.get<double>() >= 1e-9 && value.get<double>() <= 1e9))
+            return invalid(key);
+        to.push_back(value.get<float>());
+    }
+    return {};
+}
+
 Result<void> readYarn(const Json& object, RopeParameters& rope) {
     SINKSCOPE_CHECK(readNumber(object, "beta_fast", 1e-6, 1e9, rope.betaFast));
     SINKSCOPE_CHECK(readNumber(object, "beta_slow", 1e-6, 1e9, rope.betaSlow));
@@ -52,13 +64,17 @@ Result<void> readYarn(const Json& object, RopeParameters& rope) {
 
 std::string textOf(const RotaryEncoding& encoding) {
     const RopeParameters& rope = encoding.rope;
-    return Json{{"theta", rope.theta}, {"rotary_width", rope.rotaryWidth}, {"scaling", kScalings[static_cast<std::size_t>(rope.scaling)]},
+    Json json{{"theta", rope.theta}, {"rotary_width", rope.rotaryWidth}, {"scaling", kScalings[static_cast<std::size_t>(rope.scaling)]},
                 {"factor", rope.factor}, {"low_frequency_factor", rope.lowFrequencyFactor},
                 {"high_frequency_factor", rope.highFrequencyFactor}, {"original_positions", rope.originalPositions},
                 {"beta_fast", rope.betaFast}, {"beta_slow", rope.betaSlow}, {"attention_factor", rope.attentionFactor},
                 {"mscale", rope.mscale}, {"mscale_all_dim", rope.mscaleAllDimensions}, {"truncate", rope.truncate},
-                {"position_shift", encoding.positionShift}}
-        .dump();
+                {"position_shift", encoding.positionShift}};
+    if (encoding.interleaved)
+        json["interleaved"] = true;
+    if (rope.scaling == Scaling::LongRope)
+        json.update(Json{{"short_factors", rope.shortFactors}, {"long_factors", rope.longFactors}});
+    return json.dump();
 }
 
 Result<RotaryEncoding> parseRotaryEncoding(std::string_view text) {
@@ -74,10 +90,11 @@ Result<RotaryEncoding> parseRotaryEncoding(std::string_view text) {
     rope.scaling = static_cast<Scaling>(found - std::begin(kScalings));
     SINKSCOPE_CHECK(readNumber(object, "theta", 1, 1e12, rope.theta));
     SINKSCOPE_CHECK(readInteger(object, "rotary_width", 2, kWidest, rope.rotaryWidth));
-    SINKSCOPE_CHECK(readNumber(object, "factor", 1, 1e6, rope.factor));
+    SINKSCOPE_CHECK(readNumber(object, "factor", rope.scaling == Scaling::LongRope ? 1e-6 : 1, 1e6, rope.factor));
     SINKSCOPE_CHECK(readNumber(object, "low_frequency_factor", 1e-6, 1e6, rope.lowFrequencyFactor));
     SINKSCOPE_CHECK(readNumber(object, "high_frequency_factor", 1e-6, 1e6, rope.highFrequencyFactor));
-    const bool needsLength = rope.scaling == Scaling::Dynamic || rope.scaling == Scaling::Llama3 || rope.scaling == Scaling::Yarn;
+    const bool needsLength = rope.scaling == Scaling::Dynamic || rope.scaling == Scaling::Llama3 || rope.scaling == Scaling::Yarn ||
+                             rope.scaling == Scaling::LongRope;
     SINKSCOPE_CHECK(readInteger(object, "original_positions", needsLength ? 1 : 0, kFarthest, rope.originalPositions));
     SINKSCOPE_CHECK(readInteger(object, "position_shift", 0, kFarthest, encoding.positionShift));
     SINKSCOPE_CHECK(readYarn(object, rope));
@@ -87,6 +104,11 @@ Result<RotaryEncoding> parseRotaryEncoding(std::string_view text) {
         return invalid("high_frequency_factor");
     if (rope.scaling == Scaling::Yarn && rope.theta <= 1)
         return invalid("theta");
+    if (rope.scaling == Scaling::LongRope) {
+        SINKSCOPE_CHECK(readFactors(object, "short_factors", rope.rotaryWidth / 2, rope.shortFactors));
+        SINKSCOPE_CHECK(readFactors(object, "long_factors", rope.rotaryWidth / 2, rope.longFactors));
+    }
+    encoding.interleaved = booleanAt(object, "interleaved").value_or(false);
     return encoding;
 }
 
@@ -99,9 +121,11 @@ Result<std::optional<RotaryEncoding>> rotaryEncodingOf(std::string_view configJs
     ModelSpec spec;
     SINKSCOPE_TRY(spec.arch, architectureOf(config, {}));
     SINKSCOPE_CHECK(readDimensions(config, {}, spec));
-    if (spec.arch->positions != Positions::Rope)
+    if (spec.positionKind != Positions::Rope)
         return std::optional<RotaryEncoding>{};
-    return std::optional<RotaryEncoding>(RotaryEncoding{spec.rope, 0});
+    if (spec.localRope)
+        return Error{ErrorCode::Unavailable, "layers with a window rotate by other angles: taking the rotation back is not implemented for them", {}};
+    return std::optional<RotaryEncoding>(RotaryEncoding{spec.rope, 0, spec.arch->interleavedRotary});
 }
 
 } // namespace sinkscope

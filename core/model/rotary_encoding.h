@@ -10,6 +10,7 @@ namespace sinkscope {
 struct RotaryEncoding {
     RopeParameters rope;
     int positionShift = 0; ///< added to every position
+    bool interleaved = false; ///< ArchSpec::interleavedRotary
     bool operator==(const RotaryEncoding&) const = default;
 };
 
@@ -17,7 +18,8 @@ struct RotaryEncoding {
 std::string textOf(const RotaryEncoding& encoding);
 /// The other direction. Errors: ConfigInvalid, naming the member that is missing or out of range.
 Result<RotaryEncoding> parseRotaryEncoding(std::string_view text);
-/// What a config.json says; nothing when its architecture does not rotate. Errors: those of architectureOf and readDimensions.
+/// What a config.json says; nothing when its architecture does not rotate. Errors: those of architectureOf and readDimensions;
+/// Unavailable when layers rotate differently.
 Result<std::optional<RotaryEncoding>> rotaryEncodingOf(std::string_view configJson);
 
 } // namespace sinkscope

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/tensor_table.h"
 
+#include "core/model/config_condition.h"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -15,7 +17,7 @@ using Shape = std::vector<std::int64_t>;
 
 /// Shape of a role as stored: [out, in] for linear layers, [in, out] when the architecture transposes them.
 Shape expectedShape(Role role, const ModelSpec& spec) {
-    const std::int64_t width = spec.width, query = std::int64_t{spec.heads} * spec.headWidth,
+    const std::int64_t width = spec.width, table = spec.embeddingWidth, query = std::int64_t{spec.heads} * spec.headWidth,
                        keyValue = std::int64_t{spec.keyValueHeads} * spec.headWidth;
     const auto linear = [&spec](std::int64_t out, std::int64_t in) {
         return spec.arch->transposedLinear ? Shape{in, out} : Shape{out, in};
@@ -34,13 +36,26 @@ Shape expectedShape(Role role, const ModelSpec& spec) {
     case Role::UpWeight: return linear(spec.mlpWidth, width);
     case Role::GateBias:
     case Role::UpBias: return {spec.mlpWidth};
+    case Role::FusedGateUpWeight: return linear(2 * std::int64_t{spec.mlpWidth}, width);
+    case Role::QueryNorm:
+    case Role::QueryNormBias: return {spec.arch->wholeQkNorm ? query : spec.headWidth};
+    case Role::KeyNorm:
+    case Role::KeyNormBias: return {spec.arch->wholeQkNorm ? keyValue : spec.headWidth};
     case Role::DownWeight: return linear(width, spec.mlpWidth);
     case Role::TokenEmbedding:
-    case Role::Unembedding: return {spec.vocabulary, width};
+    case Role::Unembedding: return {spec.vocabulary, table};
     case Role::UnembeddingBias: return {spec.vocabulary};
-    case Role::PositionEmbedding: return {spec.positions, width};
-    case Role::SegmentEmbedding: return {kAny, width};
-    case Role::HeadTransformWeight: return linear(width, width);
+    case Role::PositionEmbedding:
+        return {spec.positions + spec.positionOffset, spec.arch->projectsEmbeddingFirst ? width : table};
+    case Role::SegmentEmbedding: return {kAny, table};
+    case Role::EmbeddingProjectionWeight: return linear(width, table);
+    case Role::HeadProjectionWeight:
+    case Role::HeadTransformWeight: return linear(table, width);
+    case Role::EmbeddingNorm:
+    case Role::EmbeddingNormBias:
+    case Role::HeadTransformBias:
+    case Role::HeadTransformNorm:
+    case Role::HeadTransformNormBias: return {table};
     default: return {width}; // norms and biases of the residual stream
     }
 }
@@ -76,12 +91,9 @@ public:
 
     /// The tensor of a rule, or null. Records what is missing or misshaped.
     const TensorInfo* find(const TensorRule& rule, int layer) {
-        bool required = rule.need == Need::Required;
-        if (rule.need == Need::Flagged) {
-            required = booleanAt(*m_checkpoint.config, rule.flag).value_or(false);
-            if (!required)
-                return nullptr;
-        }
+        if (!takesPart(rule, layer))
+            return nullptr;
+        const bool required = rule.need != Need::Optional;
         const TensorInfo* tensor = search(m_prefix, rule.pattern, layer);
         for (auto prefix = m_spec.arch->prefixes.begin(); !tensor && prefix != m_spec.arch->prefixes.end(); ++prefix)
             tensor = search(std::string(*prefix), rule.pattern, layer);
@@ -118,6 +130,16 @@ public:
     }
 
 private:
+    /// Whether a model with this config.json uses the tensor of a rule.
+    [[nodiscard]] bool takesPart(const TensorRule& rule, int layer) const {
+        const bool projection = rule.role == Role::EmbeddingProjectionWeight || rule.role == Role::EmbeddingProjectionBias ||
+                                rule.role == Role::HeadProjectionWeight;
+        if (projection && m_spec.embeddingWidth == m_spec.width)
+            return false;
+        if (rule.need == Need::LaterLayers)
+            return layer > 0;
+        return rule.need != Need::Flagged || holds(rule.flag, *m_checkpoint.config, *m_spec.arch);
+    }
     static std::string items(const std::vector<std::string>& list, std::string_view title) {
         return (list.size() == 1 ? " tensor" : " tensors") + std::string(title);
     }

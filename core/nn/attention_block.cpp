@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/nn/attention_block.h"
 
-#include "core/attention/head_attention.h"
 #include "core/nn/matrix.h"
 #include "core/nn/pass_layout.h"
 
@@ -23,18 +22,24 @@ MatrixView rowsOf(const float* vectors, int first, int count, int width) {
 
 bool AttentionBlocks::fill(const HeadInput& head, int first, int queries, int keys, float* out, std::size_t outStride) {
     const std::size_t stride = blockStride(static_cast<std::size_t>(keys));
-    const int strip = head.causal ? kStrip : queries;
+    const bool causal = head.rule.causal;
+    const int strip = causal ? kStrip : queries;
+    const auto scale = static_cast<float>(head.rule.scale);
     bool finite = true;
     for (int from = first; from < first + queries; from += strip) {
-        const int count = std::min(strip, first + queries - from), seen = head.causal ? from + count : keys;
+        const int count = std::min(strip, first + queries - from), seen = causal ? from + count : keys;
         float* rows = m_block.data() + static_cast<std::size_t>(from - first) * stride;
-        multiply(rowsOf(head.query, from, count, head.headWidth), rowsOf(head.key, 0, seen, head.headWidth).transposed(), head.scale,
-                 rows, stride);
-        if (head.edits && !head.edits->masked.empty())
-            for (int row = 0; row < count; ++row)
-                hideKeys(rows + static_cast<std::size_t>(row) * stride, from + row, head.causal ? from + row + 1 : keys, head.edits->masked);
-        for (int row = 0; row < count; ++row)
-            finite &= std::isfinite(softmaxRow(rows + static_cast<std::size_t>(row) * stride, head.causal ? from + row + 1 : keys, keys));
+        multiply(rowsOf(head.query, from, count, head.headWidth), rowsOf(head.key, 0, seen, head.headWidth).transposed(), scale, rows,
+                 stride);
+        for (int query = from; query < from + count; ++query) {
+            float* row = rows + static_cast<std::size_t>(query - from) * stride;
+            const int begin = head.rule.firstVisible(query), end = head.rule.endVisible(query, keys);
+            shapeLogits(row, query, begin, end, head.rule);
+            if (head.edits && !head.edits->masked.empty())
+                hideKeys(row, query, begin, end, head.edits->masked);
+            float* sink = head.rule.sink ? m_sink.data() + (query - first) : nullptr;
+            finite &= std::isfinite(softmaxRow(row, begin, end, keys, head.rule, sink));
+        }
         if (out)
             multiply({rows, static_cast<std::size_t>(count), static_cast<std::size_t>(seen), stride, 1},
                      rowsOf(head.value, 0, seen, head.headWidth), 1.0f, out + static_cast<std::size_t>(from) * outStride, outStride);
@@ -52,15 +57,18 @@ bool AttentionBlocks::run(const HeadInput& intact, TapConsumer* consumer, int pa
     }
     const int block = static_cast<int>(blockQueries(static_cast<std::size_t>(head.tokens)));
     m_block.reserve(static_cast<std::size_t>(block) * blockStride(static_cast<std::size_t>(head.tokens)));
+    if (head.rule.sink)
+        m_sink.reserve(static_cast<std::size_t>(block));
     bool finite = true;
     for (int pass = 0; pass < std::max(passes, 1); ++pass) {
         for (int first = 0; first < head.tokens && finite && !context.cancelled(); first += block) {
-            const int queries = std::min(block, head.tokens - first), keys = head.causal ? first + queries : head.tokens;
+            const int queries = std::min(block, head.tokens - first), keys = head.rule.causal ? first + queries : head.tokens;
             if (pass == 0 || block < head.tokens) // a head of one block is still there
                 finite = fill(head, first, queries, keys, pass == 0 ? out : nullptr, stride);
             if (consumer && passes > 0 && finite)
                 consumer->onAttention({head.sample, head.layer, head.head, pass, head.tokens, first, queries, keys,
-                                       blockStride(static_cast<std::size_t>(keys)), m_block.data(), head.causal});
+                                       blockStride(static_cast<std::size_t>(keys)), m_block.data(), head.rule.causal, head.rule.window,
+                                       head.rule.sink ? m_sink.data() : nullptr});
         }
     }
     return finite;

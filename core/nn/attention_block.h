@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/attention/head_attention.h"
 #include "core/jobs/job_context.h"
 #include "core/nn/edit_table.h"
 #include "core/nn/float_buffer.h"
@@ -13,8 +14,7 @@ struct HeadInput {
     const float* key = nullptr;
     const float* value = nullptr;
     int sample = 0, layer = 0, head = 0, tokens = 0, headWidth = 0;
-    bool causal = true;
-    float scale = 1;
+    AttentionRule rule{};
     const HeadEdits* edits = nullptr; ///< null: none
 };
 
@@ -28,7 +28,7 @@ public:
 
 private:
     bool fill(const HeadInput& head, int first, int queries, int keys, float* out, std::size_t outStride);
-    FloatBuffer m_block, m_values;
+    FloatBuffer m_block, m_values, m_sink;
 };
 
 } // namespace sinkscope

@@ -37,10 +37,10 @@ EditTable::EditTable(const Intervention& intervention, int layers, int heads) : 
     }
 }
 
-void hideKeys(float* row, int query, int visible, const std::vector<int>& masked) {
-    const auto end = std::ranges::lower_bound(masked, visible);
-    const bool nothingLeft = end - masked.begin() == visible;
-    for (auto key = masked.begin(); key != end; ++key)
+void hideKeys(float* row, int query, int first, int end, const std::vector<int>& masked) {
+    const auto begin = std::ranges::lower_bound(masked, first), last = std::ranges::lower_bound(masked, end);
+    const bool nothingLeft = last - begin == end - first;
+    for (auto key = begin; key != last; ++key)
         if (!nothingLeft || *key != query)
             row[*key] = -std::numeric_limits<float>::infinity();
 }

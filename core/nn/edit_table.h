@@ -36,8 +36,8 @@ private:
     std::unordered_map<std::uint64_t, HeadEdits> m_heads;
 };
 
-/// Hides masked keys from a row of scaled logits of `visible` entries (minus infinity), as AttentionEdit::Kind::Mask says.
-void hideKeys(float* row, int query, int visible, const std::vector<int>& masked);
+/// Hides masked keys from a row of logits with visible keys first..end-1 (minus infinity), as AttentionEdit::Kind::Mask says.
+void hideKeys(float* row, int query, int first, int end, const std::vector<int>& masked);
 /// Values of a head [tokens, width] with the edits made, into `out`.
 void editValues(const float* values, int tokens, int width, const HeadEdits& edits, float* out);
 

@@ -15,41 +15,44 @@ ForwardPass::ForwardPass(const ModelSpec& spec, std::span<const SampleInput> sam
       m_layout(layOut(spec, samples, options, consumer)), m_width(static_cast<std::size_t>(spec.width)),
       m_queryWidth(static_cast<std::size_t>(spec.heads) * static_cast<std::size_t>(spec.headWidth)),
       m_keyWidth(static_cast<std::size_t>(spec.keyValueHeads) * static_cast<std::size_t>(spec.headWidth)),
-      m_headWidth(static_cast<std::size_t>(spec.headWidth)), m_team(m_layout.threads, computeOnOneThread),
-      m_linear(m_team, context), m_weights(m_team), m_blocks(static_cast<std::size_t>(m_team.size())) {
+      m_headWidth(static_cast<std::size_t>(spec.headWidth)), m_tableWidth(static_cast<std::size_t>(spec.embeddingWidth)), m_team(m_layout.threads, computeOnOneThread),
+      m_linear(m_team, context), m_weights(m_team, spec.arch->normAddsOne), m_blocks(static_cast<std::size_t>(m_team.size())) {
     m_hidden.reserve(m_layout.hidden);
     m_work.reserve(m_layout.work);
     m_query.reserve(m_layout.query);
     m_key.reserve(m_layout.keyValue);
     m_value.reserve(m_layout.keyValue);
+    m_branch.reserve(m_layout.branch);
     m_mlp.reserve(m_layout.mlp);
     m_logits.reserve(m_layout.logits);
+    m_head.reserve(m_layout.head);
 }
 
 bool ForwardPass::delivers(int layer) const {
     return m_options.layers.empty() || std::ranges::find(m_options.layers, layer) != m_options.layers.end();
 }
 
-const RopeTable& ForwardPass::ropeFor(std::size_t tokens) {
-    // Only dynamic scaling turns a longer sample by other angles; everything else shares the table of the longest.
-    const auto& rope = m_rope;
+const RopeTable& ForwardPass::ropeFor(std::size_t tokens, bool local) {
+    // Only dynamic scaling and LongRope turn a longer sample by other angles; everything else shares the table of the longest.
+    const RopeParameters& rope = local ? *m_spec.localRope : m_rope;
     const auto shift = static_cast<std::size_t>(m_shift), trained = static_cast<std::size_t>(rope.originalPositions);
-    const bool own = rope.scaling == RopeParameters::Scaling::Dynamic && tokens + shift > trained;
+    const bool own = rope.followsLength() && tokens + shift > trained;
     const std::size_t length = own ? tokens : m_layout.longestSample;
-    const auto found = m_ropes.find(own ? length : 0);
+    const std::pair key{local, own ? length : 0};
+    const auto found = m_ropes.find(key);
     if (found != m_ropes.end())
         return found->second;
-    const bool longestIsStretched = !own && rope.scaling == RopeParameters::Scaling::Dynamic;
+    const bool longestIsStretched = !own && rope.followsLength();
     const std::size_t table = longestIsStretched ? std::min(length, trained - shift) : length;
-    return m_ropes.emplace(own ? length : 0, RopeTable(rope, static_cast<int>(table), m_shift)).first->second;
+    return m_ropes.emplace(key, RopeTable(rope, static_cast<int>(table), m_shift, m_spec.arch->interleavedRotary)).first->second;
 }
 
-void ForwardPass::startGroup(const SampleGroup& group) {
+void ForwardPass::startGroup(int layer, const SampleGroup& group) {
     m_places.clear();
-    const bool rotates = m_spec.arch->positions == Positions::Rope;
+    const bool rotates = m_spec.positionKind == Positions::Rope, local = m_spec.localRope && m_spec.windowOf(layer) > 0;
     for (int sample = group.first; sample < group.first + group.count; ++sample) {
         const std::size_t tokens = tokensOf(sample), firstRow = m_places.size();
-        const RopeTable* rope = rotates ? &ropeFor(tokens) : nullptr;
+        const RopeTable* rope = rotates ? &ropeFor(tokens, local) : nullptr;
         for (std::size_t token = 0; token < tokens; ++token)
             m_places.push_back({firstRow, tokens, static_cast<int>(token), rope});
     }
@@ -85,7 +88,7 @@ Result<void> ForwardPass::runLayer(int layer) {
 }
 
 Result<void> ForwardPass::runGroup(int layer, const SampleGroup& group) {
-    startGroup(group);
+    startGroup(layer, group);
     SINKSCOPE_CHECK(projectVectors(group));
     SINKSCOPE_CHECK(checkFinite(layer, group));
     if (delivers(layer))
@@ -97,7 +100,7 @@ Result<void> ForwardPass::runGroup(int layer, const SampleGroup& group) {
         return {};
     SINKSCOPE_CHECK(projectOutput(group));
     for (std::size_t row = 0; row < group.rows; row += kMlpRows)
-        SINKSCOPE_CHECK(runMlp(group.firstRow + row, std::min(kMlpRows, group.rows - row)));
+        SINKSCOPE_CHECK(runMlp(group, row, std::min(kMlpRows, group.rows - row)));
     SINKSCOPE_CHECK(checkFinite(layer, group));
     return delivers(layer) && m_consumer.wantsHidden() ? deliverHidden(layer, group) : Result<void>{};
 }
@@ -130,6 +133,7 @@ Result<void> ForwardPass::deliverVectors(int layer, const SampleGroup& group) {
     for (int sample = group.first; sample < group.first + group.count; ++sample) {
         const std::size_t tokens = tokensOf(sample);
         SINKSCOPE_CHECK(m_consumer.onVectors({sample, layer, static_cast<int>(tokens), m_spec.heads, m_spec.keyValueHeads, m_spec.headWidth,
+                                              m_spec.windowOf(layer), !m_spec.headRules.sinks.empty(),
                                               {m_query.data() + row * m_queryWidth, tokens * m_queryWidth},
                                               {m_key.data() + row * m_keyWidth, tokens * m_keyWidth},
                                               {m_value.data() + row * m_keyWidth, tokens * m_keyWidth}}));
@@ -150,8 +154,8 @@ Result<void> ForwardPass::attend(int layer, const SampleGroup& group, bool needs
         const std::size_t keyOffset = row * m_keyWidth + head / share * tokens * m_headWidth;
         const HeadInput input{m_query.data() + row * m_queryWidth + head * tokens * m_headWidth, m_key.data() + keyOffset,
                               m_value.data() + keyOffset, group.first + static_cast<int>(place), layer, static_cast<int>(head),
-                              static_cast<int>(tokens), m_spec.headWidth, m_spec.arch->mask == Mask::Causal,
-                              static_cast<float>(m_spec.attentionScale),
+                              static_cast<int>(tokens), m_spec.headWidth,
+                              m_spec.headRules.of(m_spec.attentionRule(), layer, static_cast<int>(head), m_spec.heads),
                               m_edits.find(group.first + static_cast<int>(place), layer, static_cast<int>(head))};
         float* out = needsOutput ? m_work.data() + row * m_queryWidth + head * m_headWidth : nullptr;
         if (!m_blocks[static_cast<std::size_t>(worker)].run(input, consumer, passes, out, m_queryWidth, m_context)) {

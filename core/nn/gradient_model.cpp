@@ -3,6 +3,8 @@
 
 #include "core/nn/rope.h"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace sinkscope {
@@ -46,13 +48,22 @@ at::Tensor GradientModel::linear(const Layer& layer, Role weight, Role bias, con
 
 at::Tensor GradientModel::normalised(const Layer& layer, Role weight, Role bias, const at::Tensor& x) const {
     const double epsilon = m_spec.normEpsilon;
+    const at::Tensor scale = m_spec.arch->normAddsOne ? layer[at(weight)] + 1 : layer[at(weight)];
     if (m_spec.arch->norm == Norm::RmsNorm)
-        return x * at::rsqrt(x.square().mean(-1, true) + epsilon) * layer[at(weight)];
-    return at::layer_norm(x, {x.size(-1)}, layer[at(weight)], layer[at(bias)], epsilon);
+        return x * at::rsqrt(x.square().mean(-1, true) + epsilon) * scale;
+    return at::layer_norm(x, {x.size(-1)}, scale, layer[at(bias)], epsilon);
 }
 
-at::Tensor GradientModel::activated(const at::Tensor& x) const {
-    switch (m_spec.activation) {
+at::Tensor GradientModel::normalisedHeads(const Layer& layer, Role weight, Role bias, const at::Tensor& x, std::int64_t heads) const {
+    if (!layer[at(weight)].defined())
+        return x;
+    if (m_spec.arch->wholeQkNorm)
+        return normalised(layer, weight, bias, x);
+    return normalised(layer, weight, bias, x.view({x.size(0), heads, -1})).view({x.size(0), -1});
+}
+
+at::Tensor GradientModel::activated(Activation activation, const at::Tensor& x) {
+    switch (activation) {
     case Activation::Gelu: return at::gelu(x, "none");
     case Activation::GeluTanh: return at::gelu(x, "tanh");
     case Activation::Relu: return at::relu(x);
@@ -61,11 +72,11 @@ at::Tensor GradientModel::activated(const at::Tensor& x) const {
     return x;
 }
 
-GradientModel::Rotation GradientModel::rotationFor(std::int64_t tokens) const {
-    if (m_spec.arch->positions != Positions::Rope)
+GradientModel::Rotation GradientModel::rotationFor(std::int64_t tokens, const RopeParameters& rope) const {
+    if (m_spec.positionKind != Positions::Rope)
         return {};
-    const RopeTable table(m_spec.rope, static_cast<int>(tokens));
-    const std::int64_t half = m_spec.rope.rotaryWidth / 2;
+    const RopeTable table(rope, static_cast<int>(tokens));
+    const std::int64_t half = rope.rotaryWidth / 2;
     const auto count = static_cast<std::size_t>(half);
     Rotation rotation{at::empty({tokens, half}, at::kFloat), at::empty({tokens, half}, at::kFloat)};
     std::vector<float> vector(2 * count);
@@ -83,73 +94,132 @@ GradientModel::Rotation GradientModel::rotationFor(std::int64_t tokens) const {
 at::Tensor GradientModel::rotated(const at::Tensor& vectors, const Rotation& rotation) const {
     if (!rotation.cosines.defined())
         return vectors;
-    const std::int64_t half = m_spec.rope.rotaryWidth / 2, width = vectors.size(-1);
-    const at::Tensor first = vectors.narrow(-1, 0, half), second = vectors.narrow(-1, half, half);
-    std::vector<at::Tensor> parts{first * rotation.cosines - second * rotation.sines,
-                                  second * rotation.cosines + first * rotation.sines};
+    const std::int64_t half = rotation.cosines.size(1), width = vectors.size(-1);
+    const at::Tensor turning = vectors.narrow(-1, 0, 2 * half);
+    const bool interleaved = m_spec.arch->interleavedRotary;
+    const at::Tensor first = interleaved ? turning.slice(-1, 0, 2 * half, 2) : turning.narrow(-1, 0, half),
+                     second = interleaved ? turning.slice(-1, 1, 2 * half, 2) : turning.narrow(-1, half, half);
+    const at::Tensor left = first * rotation.cosines - second * rotation.sines, right = second * rotation.cosines + first * rotation.sines;
+    std::vector<at::Tensor> parts{interleaved ? at::stack({left, right}, -1).flatten(-2) : at::cat({left, right}, -1)};
     if (width > 2 * half)
         parts.push_back(vectors.narrow(-1, 2 * half, width - 2 * half));
     return at::cat(parts, -1);
 }
 
-at::Tensor GradientModel::attention(const Layer& layer, const at::Tensor& x, const Rotation& rotation) const {
-    const std::int64_t heads = m_spec.heads, shared = m_spec.keyValueHeads, tokens = x.size(0);
-    const std::int64_t queryWidth = heads * m_spec.headWidth, keyWidth = shared * m_spec.headWidth;
-    at::Tensor query, key, value;
-    if (layer[at(Role::FusedQkvWeight)].defined()) {
-        const at::Tensor fused = linear(layer, Role::FusedQkvWeight, Role::FusedQkvBias, x);
-        const auto parts = fused.split_with_sizes({queryWidth, keyWidth, keyWidth}, -1);
-        query = parts[0].contiguous(), key = parts[1].contiguous(), value = parts[2].contiguous();
-    } else {
-        query = linear(layer, Role::QueryWeight, Role::QueryBias, x);
-        key = linear(layer, Role::KeyWeight, Role::KeyBias, x);
-        value = linear(layer, Role::ValueWeight, Role::ValueBias, x);
+std::array<at::Tensor, 3> GradientModel::vectors(const Layer& layer, const at::Tensor& x) const {
+    const std::int64_t heads = m_spec.heads, shared = m_spec.keyValueHeads, width = m_spec.headWidth, tokens = x.size(0);
+    if (!layer[at(Role::FusedQkvWeight)].defined())
+        return {linear(layer, Role::QueryWeight, Role::QueryBias, x), linear(layer, Role::KeyWeight, Role::KeyBias, x),
+                linear(layer, Role::ValueWeight, Role::ValueBias, x)};
+    const at::Tensor fused = linear(layer, Role::FusedQkvWeight, Role::FusedQkvBias, x);
+    if (m_spec.arch->fusedOrder == FusedOrder::Grouped) {
+        const at::Tensor groups = fused.view({tokens, shared, heads / shared + 2, width});
+        const auto part = [&](std::int64_t first, std::int64_t count) { return groups.narrow(2, first, count).reshape({tokens, -1}); };
+        return {part(0, heads / shared), part(heads / shared, 1), part(heads / shared + 1, 1)};
     }
+    const auto parts = fused.split_with_sizes({heads * width, shared * width, shared * width}, -1);
+    return {parts[0].contiguous(), parts[1].contiguous(), parts[2].contiguous()};
+}
+
+at::Tensor GradientModel::shaped(const at::Tensor& scores, int layer) const {
+    at::Tensor result = m_spec.attentionCap > 0 ? at::tanh(scores / m_spec.attentionCap) * m_spec.attentionCap : scores;
+    const std::int64_t heads = scores.size(0), tokens = scores.size(1);
+    at::Tensor bias = at::zeros({heads, tokens, tokens}, at::kFloat), hidden = at::ones({tokens, tokens}, at::kBool);
+    std::vector<float> row(static_cast<std::size_t>(tokens));
+    for (std::int64_t query = 0; query < tokens; ++query)
+        for (int head = 0; head < static_cast<int>(heads); ++head) {
+            AttentionRule rule = m_spec.headRules.of(m_spec.attentionRule(), layer, head, m_spec.heads);
+            rule.softCap = 0; // what is left is a constant that is added
+            const int at = static_cast<int>(query), begin = rule.firstVisible(at), end = rule.endVisible(at, static_cast<int>(tokens));
+            std::ranges::fill(row, 0.0f);
+            shapeLogits(row.data(), at, begin, end, rule);
+            std::ranges::copy(row, bias.data_ptr<float>() + (head * tokens + query) * tokens);
+            std::fill(hidden.data_ptr<bool>() + query * tokens + begin, hidden.data_ptr<bool>() + query * tokens + end, false);
+        }
+    if (m_spec.positionKind == Positions::Alibi)
+        result = result + bias;
+    return result.masked_fill(hidden, -std::numeric_limits<float>::infinity());
+}
+
+at::Tensor GradientModel::attention(int layerIndex, const at::Tensor& x, const Rotation& rotation) const {
+    const Layer& layer = m_layers[static_cast<std::size_t>(layerIndex)];
+    const std::int64_t heads = m_spec.heads, shared = m_spec.keyValueHeads, tokens = x.size(0);
+    auto [query, key, value] = vectors(layer, x);
+    query = normalisedHeads(layer, Role::QueryNorm, Role::QueryNormBias, query, heads);
+    key = normalisedHeads(layer, Role::KeyNorm, Role::KeyNormBias, key, shared);
     query = rotated(byHead(query, heads), rotation);
     key = rotated(byHead(key, shared), rotation).repeat_interleave(heads / shared, 0);
     value = byHead(value, shared).repeat_interleave(heads / shared, 0);
-    at::Tensor scores = query.matmul(key.transpose(1, 2)) * m_spec.attentionScale;
-    if (m_spec.arch->mask == Mask::Causal) {
-        const at::Tensor later = at::ones({tokens, tokens}, at::kBool).triu(1);
-        scores = scores.masked_fill(later, -std::numeric_limits<float>::infinity());
-    }
-    const at::Tensor mixed = scores.softmax(-1).matmul(value).transpose(0, 1).reshape({tokens, queryWidth});
+    const at::Tensor scores = shaped(query.matmul(key.transpose(1, 2)) * m_spec.attentionScale, layerIndex);
+    const at::Tensor mixed = scores.softmax(-1).matmul(value).transpose(0, 1).reshape({tokens, heads * m_spec.headWidth});
     return linear(layer, Role::OutputWeight, Role::OutputBias, mixed);
 }
 
 at::Tensor GradientModel::feedForward(const Layer& layer, const at::Tensor& x) const {
+    if (const at::Tensor& fused = layer[at(Role::FusedGateUpWeight)]; fused.defined()) {
+        const auto parts = x.matmul(m_spec.arch->transposedLinear ? fused : fused.t()).chunk(2, -1);
+        return linear(layer, Role::DownWeight, Role::DownBias, activated(m_spec.activation, parts[0]) * parts[1]);
+    }
     const at::Tensor up = linear(layer, Role::UpWeight, Role::UpBias, x);
-    const at::Tensor inner =
-        m_spec.arch->mlp == Mlp::Gated ? activated(linear(layer, Role::GateWeight, Role::GateBias, x)) * up : activated(up);
+    const at::Tensor inner = m_spec.arch->mlp == Mlp::Gated
+                                 ? activated(m_spec.activation, linear(layer, Role::GateWeight, Role::GateBias, x)) * up
+                                 : activated(m_spec.activation, up);
     return linear(layer, Role::DownWeight, Role::DownBias, inner);
 }
 
-at::Tensor GradientModel::block(const Layer& layer, const at::Tensor& x, const Rotation& rotation) const {
-    const auto attentionNorm = [&](const at::Tensor& y) { return normalised(layer, Role::AttentionNorm, Role::AttentionNormBias, y); };
-    const auto mlpNorm = [&](const at::Tensor& y) { return normalised(layer, Role::MlpNorm, Role::MlpNormBias, y); };
-    if (m_spec.arch->normPlacement == NormPlacement::Pre) {
-        const at::Tensor middle = x + attention(layer, attentionNorm(x), rotation);
-        return middle + feedForward(layer, mlpNorm(middle));
+at::Tensor GradientModel::block(int layerIndex, const at::Tensor& x, const Rotation& rotation) const {
+    const Layer& layer = m_layers[static_cast<std::size_t>(layerIndex)];
+    const auto norm = [&](Role weight, Role bias, const at::Tensor& y) {
+        return layer[at(weight)].defined() ? normalised(layer, weight, bias, y) : y;
+    };
+    const auto attentionNorm = [&](const at::Tensor& y) { return norm(Role::AttentionNorm, Role::AttentionNormBias, y); };
+    const auto mlpNorm = [&](const at::Tensor& y) { return norm(Role::MlpNorm, Role::MlpNormBias, y); };
+    const auto attended = [&](const at::Tensor& y) { return norm(Role::AttentionPostNorm, Role::FinalNormBias, attention(layerIndex, y, rotation)); };
+    const auto fed = [&](const at::Tensor& y) { return norm(Role::MlpPostNorm, Role::FinalNormBias, feedForward(layer, y)); };
+    if (m_spec.parallel) {
+        const at::Tensor input = attentionNorm(x);
+        return x + attended(input) + fed(layer[at(Role::MlpNorm)].defined() ? mlpNorm(x) : input);
     }
-    const at::Tensor middle = attentionNorm(x + attention(layer, x, rotation));
-    return mlpNorm(middle + feedForward(layer, middle));
+    if (m_spec.preNorm) {
+        const at::Tensor middle = x + attended(attentionNorm(x));
+        return middle + fed(mlpNorm(middle));
+    }
+    const at::Tensor middle = attentionNorm(x + attended(x));
+    return mlpNorm(middle + fed(middle));
+}
+
+at::Tensor GradientModel::positionsOf(const SampleInput& sample) const {
+    std::vector<std::int32_t> rows;
+    std::int32_t next = m_spec.positionOffset;
+    for (const std::int32_t id : sample.ids)
+        rows.push_back(m_spec.paddingId >= 0 && id == m_spec.paddingId ? m_spec.paddingId : next++);
+    return at::embedding(m_model[at(Role::PositionEmbedding)], indices(rows));
 }
 
 at::Tensor GradientModel::embed(const SampleInput& sample) const {
     const auto tokens = static_cast<std::int64_t>(sample.ids.size());
     at::Tensor x = at::embedding(m_model[at(Role::TokenEmbedding)], indices(sample.ids));
+    const bool projects = m_model[at(Role::EmbeddingProjectionWeight)].defined(),
+               positioned = m_model[at(Role::PositionEmbedding)].defined(), later = projects && m_spec.arch->projectsEmbeddingFirst;
+    if (m_spec.arch->scalesEmbedding)
+        x = x * std::sqrt(static_cast<double>(m_spec.width));
     if (const at::Tensor& segments = m_model[at(Role::SegmentEmbedding)]; segments.defined())
         x = x + at::embedding(segments, sample.segments.empty() ? at::zeros({tokens}, at::kLong) : indices(sample.segments));
-    if (const at::Tensor& positions = m_model[at(Role::PositionEmbedding)]; positions.defined())
-        x = x + positions.narrow(0, 0, tokens);
-    return m_model[at(Role::EmbeddingNorm)].defined() ? normalised(m_model, Role::EmbeddingNorm, Role::EmbeddingNormBias, x) : x;
+    if (positioned && !later)
+        x = x + positionsOf(sample);
+    if (m_model[at(Role::EmbeddingNorm)].defined())
+        x = normalised(m_model, Role::EmbeddingNorm, Role::EmbeddingNormBias, x);
+    if (projects)
+        x = linear(m_model, Role::EmbeddingProjectionWeight, Role::EmbeddingProjectionBias, x);
+    return positioned && later ? x + positionsOf(sample) : x;
 }
 
 at::Tensor GradientModel::hidden(const SampleInput& sample) const {
-    const Rotation rotation = rotationFor(static_cast<std::int64_t>(sample.ids.size()));
+    const auto tokens = static_cast<std::int64_t>(sample.ids.size());
+    const Rotation global = rotationFor(tokens, m_spec.rope), local = m_spec.localRope ? rotationFor(tokens, *m_spec.localRope) : global;
     at::Tensor x = embed(sample);
-    for (const Layer& layer : m_layers)
-        x = block(layer, x, rotation);
+    for (int layer = 0; layer < m_spec.layers; ++layer)
+        x = block(layer, x, m_spec.windowOf(layer) > 0 ? local : global);
     return x;
 }
 
@@ -158,10 +228,13 @@ at::Tensor GradientModel::logits(const at::Tensor& hidden) const {
     if (m_model[at(Role::FinalNorm)].defined())
         x = normalised(m_model, Role::FinalNorm, Role::FinalNormBias, x);
     if (m_model[at(Role::HeadTransformWeight)].defined()) {
-        x = activated(linear(m_model, Role::HeadTransformWeight, Role::HeadTransformBias, x));
+        x = activated(m_spec.headActivation, linear(m_model, Role::HeadTransformWeight, Role::HeadTransformBias, x));
         x = normalised(m_model, Role::HeadTransformNorm, Role::HeadTransformNormBias, x);
+    } else if (const at::Tensor& projection = m_model[at(Role::HeadProjectionWeight)]; projection.defined()) {
+        x = x.matmul(m_spec.arch->transposedLinear ? projection : projection.t());
     }
-    return linear(m_model, Role::Unembedding, Role::UnembeddingBias, x);
+    x = linear(m_model, Role::Unembedding, Role::UnembeddingBias, x);
+    return m_spec.logitCap > 0 ? at::tanh(x / m_spec.logitCap) * m_spec.logitCap : x;
 }
 
 } // namespace sinkscope

@@ -33,13 +33,17 @@ private:
         at::Tensor cosines, sines; ///< [tokens, rotaryWidth / 2]
     };
     [[nodiscard]] at::Tensor embed(const SampleInput& sample) const;
-    [[nodiscard]] at::Tensor block(const Layer& layer, const at::Tensor& x, const Rotation& rotation) const;
-    [[nodiscard]] at::Tensor attention(const Layer& layer, const at::Tensor& x, const Rotation& rotation) const;
+    [[nodiscard]] at::Tensor positionsOf(const SampleInput& sample) const;
+    [[nodiscard]] at::Tensor block(int layerIndex, const at::Tensor& x, const Rotation& rotation) const;
+    [[nodiscard]] std::array<at::Tensor, 3> vectors(const Layer& layer, const at::Tensor& x) const;
+    [[nodiscard]] at::Tensor attention(int layerIndex, const at::Tensor& x, const Rotation& rotation) const;
+    [[nodiscard]] at::Tensor shaped(const at::Tensor& scores, int layer) const;
     [[nodiscard]] at::Tensor feedForward(const Layer& layer, const at::Tensor& x) const;
     [[nodiscard]] at::Tensor linear(const Layer& layer, Role weight, Role bias, const at::Tensor& x) const;
     [[nodiscard]] at::Tensor normalised(const Layer& layer, Role weight, Role bias, const at::Tensor& x) const;
-    [[nodiscard]] at::Tensor activated(const at::Tensor& x) const;
-    [[nodiscard]] Rotation rotationFor(std::int64_t tokens) const;
+    [[nodiscard]] at::Tensor normalisedHeads(const Layer& layer, Role weight, Role bias, const at::Tensor& x, std::int64_t heads) const;
+    [[nodiscard]] static at::Tensor activated(Activation activation, const at::Tensor& x);
+    [[nodiscard]] Rotation rotationFor(std::int64_t tokens, const RopeParameters& rope) const;
     [[nodiscard]] at::Tensor rotated(const at::Tensor& vectors, const Rotation& rotation) const;
 
     const ModelSpec& m_spec;

@@ -17,8 +17,10 @@ Error invalid(const std::string& what) { return {ErrorCode::InvalidArgument, wha
 
 /// Writing NaN into these comparisons makes them false, which refuses it.
 Result<void> checkRope(const ModelSpec& spec, const RopeParameters& rope) {
-    if (spec.arch->positions != Positions::Rope)
+    if (spec.positionKind != Positions::Rope)
         return invalid("this model has no rotary embedding to change");
+    if (spec.localRope)
+        return Error{ErrorCode::Unavailable, "this model has rotary embeddings of two kinds: changing them is not implemented", {}};
     if (rope.rotaryWidth != spec.rope.rotaryWidth)
         return invalid("the rotary embedding of this model turns " + std::to_string(spec.rope.rotaryWidth) + " components, not " +
                        std::to_string(rope.rotaryWidth));
@@ -26,11 +28,15 @@ Result<void> checkRope(const ModelSpec& spec, const RopeParameters& rope) {
         return invalid("the base of the rotary embedding must be above 1 and at most 1e12");
     if (!(rope.factor >= 1 && rope.factor <= 1e6))
         return invalid("the factor of the scaling must be 1 to 1 000 000");
-    const bool needsLength = rope.scaling == Scaling::Dynamic || rope.scaling == Scaling::Llama3 || rope.scaling == Scaling::Yarn;
+    const bool needsLength = rope.scaling == Scaling::Dynamic || rope.scaling == Scaling::Llama3 ||
+                             rope.scaling == Scaling::Yarn || rope.scaling == Scaling::LongRope;
     if (needsLength && (rope.originalPositions < 1 || rope.originalPositions > kMaxPosition))
         return invalid("this scaling needs the length that the model was trained on");
     if (rope.scaling == Scaling::Llama3 && !(rope.lowFrequencyFactor > 0 && rope.highFrequencyFactor > rope.lowFrequencyFactor))
         return invalid("llama3 scaling needs 0 < low frequency factor < high frequency factor");
+    const auto frequencies = static_cast<std::size_t>(rope.rotaryWidth / 2);
+    if (rope.scaling == Scaling::LongRope && (rope.shortFactors.size() != frequencies || rope.longFactors.size() != frequencies))
+        return invalid("longrope needs a factor for each of the " + std::to_string(frequencies) + " frequencies");
     const bool yarnIsSound = rope.betaFast > 0 && rope.betaSlow > 0 && rope.attentionFactor >= 0 && rope.mscale >= 0 &&
                              rope.mscaleAllDimensions >= 0 && std::isfinite(rope.betaFast + rope.betaSlow + rope.attentionFactor +
                                                                             rope.mscale + rope.mscaleAllDimensions);
@@ -40,9 +46,9 @@ Result<void> checkRope(const ModelSpec& spec, const RopeParameters& rope) {
 Result<void> checkShift(const ModelSpec& spec, std::span<const SampleInput> samples, int shift) {
     if (shift < 0 || shift > kMaxPosition)
         return invalid("positions can be shifted by 0 to " + std::to_string(kMaxPosition) + ", not by " + std::to_string(shift));
-    if (shift == 0 || spec.arch->positions == Positions::Rope)
+    if (shift == 0 || spec.positionKind == Positions::Rope)
         return {};
-    if (spec.arch->positions == Positions::None)
+    if (spec.positionKind == Positions::None || spec.positionKind == Positions::Alibi)
         return invalid("this model has no positions to shift");
     for (std::size_t sample = 0; sample < samples.size(); ++sample)
         if (samples[sample].ids.size() + static_cast<std::size_t>(shift) > static_cast<std::size_t>(spec.positions))
@@ -87,6 +93,7 @@ std::string_view nameOf(Scaling scaling) {
     case Scaling::Llama3: return "llama3";
     case Scaling::NtkAware: return "ntk";
     case Scaling::Yarn: return "yarn";
+    case Scaling::LongRope: return "longrope";
     }
     return {};
 }
@@ -96,6 +103,8 @@ Json jsonOf(const RopeParameters& rope) {
                  {"original_positions", rope.originalPositions}};
     if (rope.scaling == Scaling::Llama3)
         json.update(Json{{"low_frequency_factor", rope.lowFrequencyFactor}, {"high_frequency_factor", rope.highFrequencyFactor}});
+    if (rope.scaling == Scaling::LongRope)
+        json.update(Json{{"short_factors", rope.shortFactors}, {"long_factors", rope.longFactors}, {"attention_factor", rope.attentionFactor}});
     if (rope.scaling == Scaling::Yarn)
         json.update(Json{{"beta_fast", rope.betaFast}, {"beta_slow", rope.betaSlow}, {"attention_factor", rope.attentionFactor},
                          {"mscale", rope.mscale}, {"mscale_all_dim", rope.mscaleAllDimensions}, {"truncate", rope.truncate}});

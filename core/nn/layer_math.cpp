@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of a layer that are selected by the flags of an ArchSpec.
+// The parts of a layer after attention, selected by the flags of an ArchSpec.
 #include "core/nn/forward_pass.h"
 #include "core/nn/row_kernels.h"
 
@@ -8,144 +8,92 @@
 namespace sinkscope {
 namespace {
 
-/// Rows that one task of a row-wise loop takes.
-constexpr std::size_t kRowsPerTask = 128;
+/// Stands for a bias that a layer's cache never has.
+constexpr Role kNoBias = Role::FinalNormBias;
 
 } // namespace
 
-Result<void> ForwardPass::normalise(Role weight, Role bias, const float* from, Rows rows, float* to, const WeightCache& weights) {
-    const float* scale = weights.vector(weight);
-    const float* shift = weights.vector(bias);
+void ForwardPass::normaliseRow(const float* scale, const float* shift, const float* from, std::size_t width, float* to) const {
+    if (m_spec.arch->norm == Norm::RmsNorm)
+        rmsNormRow(from, scale, m_spec.normEpsilon, width, to);
+    else
+        layerNormRow(from, scale, shift, m_spec.normEpsilon, width, to);
+}
+
+Result<void> ForwardPass::normalise(Role weight, Role bias, const float* from, Rows rows, float* to, std::size_t width) {
+    const float* scale = m_weights.vector(weight);
+    const float* shift = m_weights.vector(bias);
     return m_team.run((rows + kRowsPerTask - 1) / kRowsPerTask,
                       [&](std::size_t task, int) {
-                          for (Rows row = task * kRowsPerTask; row < std::min(rows, (task + 1) * kRowsPerTask); ++row) {
-                              const float* x = from + row * m_width;
-                              if (m_spec.arch->norm == Norm::RmsNorm)
-                                  rmsNormRow(x, scale, m_spec.normEpsilon, m_width, to + row * m_width);
-                              else
-                                  layerNormRow(x, scale, shift, m_spec.normEpsilon, m_width, to + row * m_width);
-                          }
+                          for (Rows row = task * kRowsPerTask; row < std::min(rows, (task + 1) * kRowsPerTask); ++row)
+                              normaliseRow(scale, shift, from + row * width, width, to + row * width);
                       },
                       m_context);
 }
 
-Result<void> ForwardPass::embed() {
-    const auto& tensors = m_spec.modelTensors;
-    const TensorInfo* words = tensors[static_cast<std::size_t>(Role::TokenEmbedding)];
-    const TensorInfo* positions = tensors[static_cast<std::size_t>(Role::PositionEmbedding)];
-    const TensorInfo* segments = tensors[static_cast<std::size_t>(Role::SegmentEmbedding)];
-    SINKSCOPE_CHECK(m_weights.load(tensors, Role::EmbeddingNorm, Role::EmbeddingNormBias, m_context));
-    std::vector<std::size_t> firstRows;
-    std::size_t rows = 0;
-    for (const SampleInput& sample : m_samples) {
-        firstRows.push_back(rows);
-        rows += sample.ids.size();
-    }
-    SINKSCOPE_CHECK(m_team.run(m_samples.size(), [&](std::size_t index, int) {
-        const SampleInput& sample = m_samples[index];
-        std::vector<float> extra(m_width);
-        const auto add = [&](const TensorInfo* tensor, std::size_t at, float* row) {
-            if (!tensor)
-                return;
-            convertToFloat(*tensor, at * m_width, extra);
-            addRow(row, extra.data(), nullptr, m_width);
-        };
-        for (std::size_t token = 0; token < sample.ids.size(); ++token) {
-            float* row = hiddenRow(firstRows[index] + token);
-            convertToFloat(*words, static_cast<std::size_t>(sample.ids[token]) * m_width, {row, m_width});
-            add(segments, sample.segments.empty() ? 0 : static_cast<std::size_t>(sample.segments[token]), row);
-            add(positions, token + static_cast<std::size_t>(m_shift), row);
-            if (!allFinite(row, m_width))
+Result<void> ForwardPass::addRows(const float* from, Rows firstRow, Rows rows) {
+    return m_team.run((rows + kRowsPerTask - 1) / kRowsPerTask, [&](std::size_t task, int) {
+        for (Rows row = task * kRowsPerTask; row < std::min(rows, (task + 1) * kRowsPerTask); ++row) {
+            addRow(hiddenRow(firstRow + row), from + row * m_width, nullptr, m_width);
+            if (!allFinite(hiddenRow(firstRow + row), m_width))
                 m_finite = false;
         }
-    }, m_context));
-    if (m_weights.vector(Role::EmbeddingNorm))
-        SINKSCOPE_CHECK(normalise(Role::EmbeddingNorm, Role::EmbeddingNormBias, m_hidden.data(), rows, m_hidden.data(), m_weights));
-    words->file->release(words->bytes);
-    if (!m_finite)
-        return Error{ErrorCode::NotFinite, "the embedding of these tokens is not finite", m_spec.checkpoint->opened};
-    return {};
+    }, m_context);
 }
 
-Result<void> ForwardPass::projectVectors(const SampleGroup& group) {
-    const float* from = hiddenRow(group.firstRow);
-    if (isPreNorm()) {
-        SINKSCOPE_CHECK(normalise(Role::AttentionNorm, Role::AttentionNormBias, from, group.rows, m_work.data(), m_weights));
-        from = m_work.data();
-    }
-    const MatrixView input{from, group.rows, m_width, m_width, 1};
-    if (m_weights.vector(Role::FusedQkvWeight))
-        return projectOne(input, Role::FusedQkvWeight, Role::FusedQkvBias, m_queryWidth + 2 * m_keyWidth, 0);
-    SINKSCOPE_CHECK(projectOne(input, Role::QueryWeight, Role::QueryBias, m_queryWidth, 0));
-    SINKSCOPE_CHECK(projectOne(input, Role::KeyWeight, Role::KeyBias, m_keyWidth, m_queryWidth));
-    return projectOne(input, Role::ValueWeight, Role::ValueBias, m_keyWidth, m_queryWidth + m_keyWidth);
-}
-
-Result<void> ForwardPass::projectOne(const MatrixView& input, Role weight, Role bias, std::size_t outputColumns,
-                                     std::size_t firstColumn) {
+Result<void> ForwardPass::addProduct(const MatrixView& input, Role weight, Role bias, Role postNorm, Rows firstRow) {
     const float* shift = m_weights.vector(bias);
-    return m_linear.run(input, m_weights.linear(weight, m_width, outputColumns, m_spec.arch->transposedLinear), m_headWidth,
-                        [&](const Tile& tile) { scatter(tile, firstColumn, shift); });
-}
-
-void ForwardPass::scatter(const Tile& tile, std::size_t firstColumn, const float* bias) {
-    for (std::size_t r = 0; r < tile.rows; ++r) {
-        const RowPlace& place = m_places[tile.row + r];
-        for (std::size_t c = 0; c < tile.columns; c += m_headWidth) {
-            // The columns of all queries come first, then those of the keys, then those of the values; heads in order.
-            std::size_t column = firstColumn + tile.column + c, width = m_queryWidth;
-            FloatBuffer* target = &m_query;
-            if (column >= m_queryWidth) {
-                column -= m_queryWidth;
-                width = m_keyWidth;
-                target = column >= m_keyWidth ? &m_value : &m_key;
-                column -= column >= m_keyWidth ? m_keyWidth : 0;
-            }
-            const std::size_t token = static_cast<std::size_t>(place.position);
-            float* to = target->data() + place.firstRow * width + column * place.tokens + token * m_headWidth;
-            copyRow(to, tile.at(r) + c, bias ? bias + tile.column + c : nullptr, m_headWidth);
-            if (place.rope && target != &m_value)
-                place.rope->rotate(to, place.position);
-            if (!allFinite(to, m_headWidth))
+    const MatrixView matrix = m_weights.linear(weight, input.columns, m_width, m_spec.arch->transposedLinear);
+    if (m_weights.vector(postNorm)) { // the branch has a norm of its own before it joins
+        SINKSCOPE_CHECK(m_linear.run(input, matrix, 1, [&](const Tile& tile) {
+            for (std::size_t r = 0; r < tile.rows; ++r)
+                copyRow(m_branch.data() + (tile.row + r) * m_width + tile.column, tile.at(r), shift ? shift + tile.column : nullptr, tile.columns);
+        }));
+        SINKSCOPE_CHECK(normalise(postNorm, kNoBias, m_branch.data(), input.rows, m_branch.data(), m_width));
+        return addRows(m_branch.data(), firstRow, input.rows);
+    }
+    return m_linear.run(input, matrix, 1, [&](const Tile& tile) {
+        for (std::size_t r = 0; r < tile.rows; ++r) {
+            float* to = hiddenRow(firstRow + tile.row + r) + tile.column;
+            addRow(to, tile.at(r), shift ? shift + tile.column : nullptr, tile.columns);
+            if (!allFinite(to, tile.columns))
                 m_finite = false;
         }
-    }
-}
-
-Result<void> ForwardPass::addProduct(const MatrixView& input, Role weight, Role bias, Rows firstRow) {
-    const float* shift = m_weights.vector(bias);
-    return m_linear.run(input, m_weights.linear(weight, input.columns, m_width, m_spec.arch->transposedLinear), 1,
-                        [&](const Tile& tile) {
-                            for (std::size_t r = 0; r < tile.rows; ++r) {
-                                float* to = hiddenRow(firstRow + tile.row + r) + tile.column;
-                                addRow(to, tile.at(r), shift ? shift + tile.column : nullptr, tile.columns);
-                                if (!allFinite(to, tile.columns))
-                                    m_finite = false;
-                            }
-                        });
+    });
 }
 
 Result<void> ForwardPass::projectOutput(const SampleGroup& group) {
     SINKSCOPE_CHECK(addProduct({m_work.data(), group.rows, m_queryWidth, m_queryWidth, 1}, Role::OutputWeight, Role::OutputBias,
-                               group.firstRow));
+                               Role::AttentionPostNorm, group.firstRow));
     float* hidden = hiddenRow(group.firstRow);
     return isPreNorm() ? Result<void>{}
-                       : normalise(Role::AttentionNorm, Role::AttentionNormBias, hidden, group.rows, hidden, m_weights);
+                       : normalise(Role::AttentionNorm, Role::AttentionNormBias, hidden, group.rows, hidden, m_width);
 }
 
-Result<void> ForwardPass::runMlp(Rows firstRow, Rows rows) {
+MatrixView ForwardPass::gateUpPart(Role part) const {
     const auto mlpWidth = static_cast<std::size_t>(m_spec.mlpWidth);
+    if (!m_weights.vector(Role::FusedGateUpWeight))
+        return m_weights.linear(part, m_width, mlpWidth, m_spec.arch->transposedLinear);
+    return m_weights.linear(Role::FusedGateUpWeight, m_width, 2 * mlpWidth, m_spec.arch->transposedLinear)
+        .columnPart(part == Role::GateWeight ? 0 : mlpWidth, mlpWidth);
+}
+
+Result<void> ForwardPass::runMlp(const SampleGroup& group, Rows firstInGroup, Rows rows) {
+    const auto mlpWidth = static_cast<std::size_t>(m_spec.mlpWidth);
+    const Rows firstRow = group.firstRow + firstInGroup;
     float* hidden = hiddenRow(firstRow);
     const float* from = hidden;
-    if (isPreNorm()) {
-        SINKSCOPE_CHECK(normalise(Role::MlpNorm, Role::MlpNormBias, hidden, rows, m_work.data(), m_weights));
+    if (m_spec.parallel) {
+        from = m_branch.data() + firstInGroup * m_width;
+    } else if (isPreNorm() && m_weights.vector(Role::MlpNorm)) {
+        SINKSCOPE_CHECK(normalise(Role::MlpNorm, Role::MlpNormBias, hidden, rows, m_work.data(), m_width));
         from = m_work.data();
     }
     const MatrixView input{from, rows, m_width, m_width, 1};
     const bool gated = m_spec.arch->mlp == Mlp::Gated;
     const auto product = [&](Role weight, Role bias, const auto& use) {
         const float* shift = m_weights.vector(bias);
-        return m_linear.run(input, m_weights.linear(weight, m_width, mlpWidth, m_spec.arch->transposedLinear), 1, [&, shift](const Tile& tile) {
+        return m_linear.run(input, gateUpPart(weight), 1, [&, shift](const Tile& tile) {
             for (std::size_t r = 0; r < tile.rows; ++r)
                 use(m_mlp.data() + (tile.row + r) * mlpWidth + tile.column, tile.at(r), shift ? shift + tile.column : nullptr, tile.columns);
         });
@@ -159,8 +107,8 @@ Result<void> ForwardPass::runMlp(Rows firstRow, Rows rows) {
         SINKSCOPE_CHECK(product(Role::UpWeight, Role::UpBias, [](float* to, const float* x, const float* bias, std::size_t count) {
             multiplyRow(to, x, bias, count);
         }));
-    SINKSCOPE_CHECK(addProduct({m_mlp.data(), rows, mlpWidth, mlpWidth, 1}, Role::DownWeight, Role::DownBias, firstRow));
-    return isPreNorm() ? Result<void>{} : normalise(Role::MlpNorm, Role::MlpNormBias, hidden, rows, hidden, m_weights);
+    SINKSCOPE_CHECK(addProduct({m_mlp.data(), rows, mlpWidth, mlpWidth, 1}, Role::DownWeight, Role::DownBias, Role::MlpPostNorm, firstRow));
+    return isPreNorm() ? Result<void>{} : normalise(Role::MlpNorm, Role::MlpNormBias, hidden, rows, hidden, m_width);
 }
 
 } // namespace sinkscope

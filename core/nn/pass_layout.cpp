@@ -70,12 +70,17 @@ void sizeWorkSpace(const ModelSpec& spec, PassLayout& layout) {
                queryWidth = static_cast<std::size_t>(spec.heads) * headWidth,
                keyWidth = static_cast<std::size_t>(spec.keyValueHeads) * headWidth;
     layout.hidden = layout.rows * width;
-    layout.work = layout.largestGroup * std::max(width, queryWidth);
+    layout.work = layout.largestGroup * std::max({width, queryWidth, static_cast<std::size_t>(spec.embeddingWidth)});
     layout.query = layout.largestGroup * queryWidth;
     layout.keyValue = layout.largestGroup * keyWidth;
     layout.mlp = layout.finishesLast || layout.lastLayer > 0 ? std::min(layout.largestGroup, kMlpRows) * mlpWidth : 0;
-    if (spec.arch->positions == Positions::Rope)
-        layout.rope = layout.longestSample * static_cast<std::size_t>(spec.rope.rotaryWidth);
+    const auto& first = spec.layerTensors.front();
+    if (spec.parallel || first[static_cast<std::size_t>(Role::AttentionPostNorm)] || first[static_cast<std::size_t>(Role::MlpPostNorm)])
+        layout.branch = layout.largestGroup * width;
+    if (spec.positionKind == Positions::Rope)
+        layout.rope = layout.longestSample * static_cast<std::size_t>(spec.rope.rotaryWidth) * (spec.localRope ? 2 : 1);
+    if (spec.embeddingWidth != spec.width)
+        layout.table = layout.rows * static_cast<std::size_t>(spec.embeddingWidth);
     layout.tilePerThread = std::min(layout.largestGroup, kTileRows) * (kMostColumns + headWidth);
     layout.layerWeights = convertedLayer(spec, layout.lastLayer);
 }
@@ -126,6 +131,9 @@ PassLayout layOut(const ModelSpec& spec, std::span<const SampleInput> samples, c
     if (const TensorInfo* head = spec.modelTensors[static_cast<std::size_t>(Role::Unembedding)]; head && consumer.wantsLogits()) {
         layout.logits = layout.longestSample * static_cast<std::size_t>(spec.vocabulary);
         layout.headWeights = isUsableInPlace(*head) ? 0 : elements(*head);
+        const auto has = [&spec](Role role) { return spec.modelTensors[static_cast<std::size_t>(role)] != nullptr; };
+        if (has(Role::FinalNorm) && (has(Role::HeadTransformWeight) || has(Role::HeadProjectionWeight)))
+            layout.head = layout.longestSample * static_cast<std::size_t>(spec.width);
     }
     return layout;
 }
@@ -137,8 +145,8 @@ MemoryPlan planRun(const ModelSpec& spec, std::span<const SampleInput> samples, 
     const auto threads = static_cast<std::uint64_t>(layout.threads);
     MemoryPlan plan;
     plan.weights = sizeof(float) * std::max<std::uint64_t>(layout.layerWeights, layout.headWeights);
-    plan.activations = sizeof(float) * (layout.hidden + layout.work + layout.query + 2 * layout.keyValue + layout.mlp +
-                                        layout.rope + layout.logits + threads * layout.tilePerThread);
+    plan.activations = sizeof(float) * (layout.hidden + layout.work + layout.query + 2 * layout.keyValue + layout.branch +
+                                        layout.mlp + layout.table + layout.rope + layout.logits + layout.head + threads * layout.tilePerThread);
     plan.attention = sizeof(float) * threads * layout.blockPerThread;
     return plan;
 }

@@ -21,7 +21,9 @@ struct PassLayout {
     int threads = 1;
     int lastLayer = 0;        ///< the last one that is needed
     bool finishesLast = true; ///< false: nothing after the attention weights of the last layer is wanted
-    std::size_t hidden = 0, work = 0, query = 0, keyValue = 0, mlp = 0, rope = 0, logits = 0, layerWeights = 0, headWeights = 0;
+    std::size_t hidden = 0, work = 0, query = 0, keyValue = 0, branch = 0, mlp = 0, rope = 0, logits = 0, head = 0, layerWeights = 0,
+                headWeights = 0;
+    std::size_t table = 0; ///< narrower embeddings of all samples, before anything else is allocated for a layer
     std::size_t tilePerThread = 0, blockPerThread = 0;
 };
 

@@ -82,6 +82,10 @@ double yarnScale(double factor, double mscale) { return factor <= 1 ? 1.0 : 0.1 
 } // namespace
 
 double ropeAttentionFactor(const RopeParameters& rope) {
+    if (rope.scaling == Scaling::LongRope && rope.attentionFactor <= 0)
+        return rope.factor <= 1 ? 1.0 : std::sqrt(1 + std::log(rope.factor) / std::log(rope.originalPositions));
+    if (rope.scaling == Scaling::LongRope)
+        return rope.attentionFactor;
     if (rope.scaling != Scaling::Yarn)
         return 1.0;
     if (rope.attentionFactor > 0)
@@ -99,6 +103,9 @@ std::vector<float> ropeFrequencies(const RopeParameters& rope, int tokens) {
     for (std::size_t i = 0; i < frequencies.size(); ++i) {
         const float frequency = 1.0f / std::pow(theta, static_cast<float>(2 * i) / static_cast<float>(rope.rotaryWidth));
         frequencies[i] = frequency;
+        if (rope.scaling == Scaling::LongRope)
+            frequencies[i] = 1.0f / ((tokens > rope.originalPositions ? rope.longFactors : rope.shortFactors)[i] *
+                                     std::pow(theta, static_cast<float>(2 * i) / static_cast<float>(rope.rotaryWidth)));
         if (rope.scaling == Scaling::Linear)
             frequencies[i] = frequency / static_cast<float>(rope.factor);
         if (rope.scaling == Scaling::Llama3)
@@ -107,7 +114,8 @@ std::vector<float> ropeFrequencies(const RopeParameters& rope, int tokens) {
     return frequencies;
 }
 
-RopeTable::RopeTable(const RopeParameters& rope, int tokens, int firstPosition) : m_tokens(tokens), m_half(rope.rotaryWidth / 2) {
+RopeTable::RopeTable(const RopeParameters& rope, int tokens, int firstPosition, bool interleaved)
+    : m_tokens(tokens), m_half(rope.rotaryWidth / 2), m_interleaved(interleaved) {
     const auto frequencies = ropeFrequencies(rope, firstPosition + tokens);
     const auto factor = static_cast<float>(ropeAttentionFactor(rope));
     const auto first = static_cast<std::size_t>(firstPosition);
@@ -123,6 +131,14 @@ RopeTable::RopeTable(const RopeParameters& rope, int tokens, int firstPosition) 
 void RopeTable::rotate(float* vector, int token) const {
     SINKSCOPE_ASSERT(token >= 0 && token < m_tokens);
     const auto half = static_cast<std::size_t>(m_half), row = static_cast<std::size_t>(token) * half;
+    if (m_interleaved) {
+        for (std::size_t i = 0; i < half; ++i) {
+            const float first = vector[2 * i], second = vector[2 * i + 1];
+            vector[2 * i] = first * m_cosines[row + i] - second * m_sines[row + i];
+            vector[2 * i + 1] = second * m_cosines[row + i] + first * m_sines[row + i];
+        }
+        return;
+    }
     for (std::size_t i = 0; i < half; ++i) {
         const float first = vector[i], second = vector[i + half];
         vector[i] = first * m_cosines[row + i] - second * m_sines[row + i];
@@ -135,9 +151,10 @@ void RopeTable::unrotate(float* vector, int token) const {
     const auto half = static_cast<std::size_t>(m_half), row = static_cast<std::size_t>(token) * half;
     for (std::size_t i = 0; i < half; ++i) {
         const double cosine = m_cosines[row + i], sine = m_sines[row + i], length = cosine * cosine + sine * sine;
-        const double first = vector[i], second = vector[i + half];
-        vector[i] = static_cast<float>((first * cosine + second * sine) / length);
-        vector[i + half] = static_cast<float>((second * cosine - first * sine) / length);
+        float &one = vector[m_interleaved ? 2 * i : i], &other = vector[m_interleaved ? 2 * i + 1 : i + half];
+        const double first = one, second = other;
+        one = static_cast<float>((first * cosine + second * sine) / length);
+        other = static_cast<float>((second * cosine - first * sine) / length);
     }
 }
 

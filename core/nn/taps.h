@@ -11,6 +11,8 @@ namespace sinkscope {
 struct VectorsTap {
     int sample = 0, layer = 0;
     int tokens = 0, heads = 0, keyValueHeads = 0, headWidth = 0;
+    int window = 0;       ///< AttentionRule::window of the layer
+    bool hasSink = false; ///< the heads have learned sinks
     std::span<const float> query; ///< [heads, tokens, headWidth]
     std::span<const float> key;   ///< [keyValueHeads, tokens, headWidth]
     std::span<const float> value; ///< [keyValueHeads, tokens, headWidth]
@@ -25,8 +27,10 @@ struct AttentionTap {
     int queries = 0;          ///< rows here
     int keys = 0;             ///< columns here
     std::size_t stride = 0;   ///< floats from one row to the next
-    const float* weights = nullptr; ///< [queries, keys], each row sums to 1
+    const float* weights = nullptr; ///< [queries, keys], each row sums to 1, with `sink` where there is one
     bool causal = true;
+    int window = 0;           ///< AttentionRule::window: keys outside have weight 0
+    const float* sink = nullptr; ///< [queries] weight of the head's learned sink, a column of its own; null: it has none
 };
 
 /// Hidden state of one sample: after the embedding (layer -1) or after a layer (the residual stream; the last one before the

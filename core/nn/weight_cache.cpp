@@ -11,6 +11,20 @@ namespace {
 /// Elements that one task converts: a few milliseconds.
 constexpr std::size_t kSlice = 1 << 20;
 
+bool isNorm(Role role) {
+    switch (role) {
+    case Role::AttentionNorm:
+    case Role::AttentionPostNorm:
+    case Role::MlpNorm:
+    case Role::MlpPostNorm:
+    case Role::QueryNorm:
+    case Role::KeyNorm:
+    case Role::EmbeddingNorm:
+    case Role::FinalNorm: return true;
+    default: return false;
+    }
+}
+
 } // namespace
 
 Result<void> WeightCache::convert(const TensorInfo& tensor, FloatBuffer& buffer, const JobContext& context) {
@@ -33,12 +47,15 @@ Result<void> WeightCache::load(const Tensors& tensors, Role first, Role last, co
         const TensorInfo* tensor = tensors[role];
         if (!tensor)
             continue;
-        if (isUsableInPlace(*tensor)) {
+        const bool addsOne = m_normsAddOne && isNorm(static_cast<Role>(role));
+        if (isUsableInPlace(*tensor) && !addsOne) {
             m_tensors[role] = tensor;
             m_data[role] = reinterpret_cast<const float*>(tensor->bytes.data());
         } else {
             SINKSCOPE_CHECK(convert(*tensor, m_buffers[role], context));
             m_data[role] = m_buffers[role].data();
+            for (std::int64_t i = 0; addsOne && i < tensor->shape.front(); ++i)
+                m_buffers[role].data()[i] += 1.0f;
         }
     }
     return {};

@@ -14,7 +14,8 @@ namespace sinkscope {
 class WeightCache {
 public:
     using Tensors = std::array<const TensorInfo*, kRoleCount>;
-    explicit WeightCache(ThreadTeam& team) : m_team(team) {}
+    /// `normsAddOne`: norm weights are given as 1 + what is stored.
+    explicit WeightCache(ThreadTeam& team, bool normsAddOne = false) : m_team(team), m_normsAddOne(normsAddOne) {}
 
     /// Makes the tensors of the roles first..last available; the earlier ones no longer are. Errors: Cancelled. Throws std::bad_alloc.
     Result<void> load(const Tensors& tensors, Role first, Role last, const JobContext& context);
@@ -31,6 +32,7 @@ private:
     Result<void> convert(const TensorInfo& tensor, FloatBuffer& buffer, const JobContext& context);
 
     ThreadTeam& m_team;
+    bool m_normsAddOne;
     Tensors m_tensors{};
     std::array<const float*, kRoleCount> m_data{};
     std::array<FloatBuffer, kRoleCount> m_buffers;

@@ -101,9 +101,9 @@ Result<CaptureHeader> headerOf(const LoadedModel& model, const RunRequest& reque
     header.recipeJson = recipeOf(request);
     header.positions = request.options.intervention ? positionsText(spec, *request.options.intervention) : spec.positionsText();
     header.dtype = std::string(nameOf(spec.dtype)) + " weights, computed in " + (request.options.compute == ComputeType::Float32 ? "F32" : "BF16");
-    if (spec.arch->positions == Positions::Rope) {
+    if (spec.positionKind == Positions::Rope && !spec.localRope) {
         const Intervention intervention = request.options.intervention ? *request.options.intervention : Intervention{};
-        header.rotary = textOf(RotaryEncoding{intervention.rope.value_or(spec.rope), intervention.positionShift});
+        header.rotary = textOf(RotaryEncoding{intervention.rope.value_or(spec.rope), intervention.positionShift, spec.arch->interleavedRotary});
     }
     header.createdUtc = nowUtc();
     header.layers = spec.layers;
@@ -112,7 +112,8 @@ Result<CaptureHeader> headerOf(const LoadedModel& model, const RunRequest& reque
     header.headWidth = spec.headWidth;
     header.width = spec.width;
     header.vocabulary = spec.vocabulary;
-    header.rule = {.scale = spec.attentionScale, .causal = spec.arch->mask == Mask::Causal};
+    header.rule = spec.attentionRule();
+    header.headRules = spec.headRules;
     SINKSCOPE_TRY(header.capturedLayers, layersToCapture(spec, request.options.layers));
     for (std::size_t i = 0; i < request.texts.size(); ++i) {
         auto sample = tokenize(model, request.texts[i], request.bos);

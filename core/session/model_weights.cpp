@@ -19,7 +19,10 @@ bool isLinear(Role role) {
     case Role::OutputWeight:
     case Role::GateWeight:
     case Role::UpWeight:
+    case Role::FusedGateUpWeight:
     case Role::DownWeight:
+    case Role::EmbeddingProjectionWeight:
+    case Role::HeadProjectionWeight:
     case Role::HeadTransformWeight:
     case Role::Unembedding: return true;
     default: return false;
@@ -36,31 +39,36 @@ std::vector<float> transposed(const std::vector<float>& from, std::size_t rows, 
     return to;
 }
 
-WeightMatrix columnsOf(const WeightMatrix& matrix, int first, int count) {
-    WeightMatrix part{matrix.rows, count, {}};
-    part.values.reserve(static_cast<std::size_t>(matrix.rows) * static_cast<std::size_t>(count));
-    for (int row = 0; row < matrix.rows; ++row) {
-        const auto begin = matrix.values.begin() + static_cast<std::ptrdiff_t>(row) * matrix.columns + first;
-        part.values.insert(part.values.end(), begin, begin + count);
-    }
+/// The fused tensor that holds a role, and the role's columns there: `count` from `first` on, so many times, each `step` further.
+struct FusedPlace {
+    Role role = Role::FusedQkvWeight;
+    int first = 0, count = 0, times = 1, step = 0;
+};
+
+WeightMatrix columnsOf(const WeightMatrix& matrix, const FusedPlace& place) {
+    WeightMatrix part{matrix.rows, place.count * place.times, {}};
+    part.values.reserve(static_cast<std::size_t>(part.rows) * static_cast<std::size_t>(part.columns));
+    for (int row = 0; row < matrix.rows; ++row)
+        for (int time = 0; time < place.times; ++time) {
+            const auto begin = matrix.values.begin() + static_cast<std::ptrdiff_t>(row) * matrix.columns + place.first + time * place.step;
+            part.values.insert(part.values.end(), begin, begin + place.count);
+        }
     return part;
 }
 
-/// The fused tensor that holds a role, and the first of the role's columns there.
-struct FusedPlace {
-    Role role = Role::FusedQkvWeight;
-    int first = 0, count = 0;
-};
-
 std::optional<FusedPlace> fusedPlace(const ModelSpec& spec, Role role) {
-    const int query = spec.heads * spec.headWidth, key = spec.keyValueHeads * spec.headWidth;
+    const int groups = spec.arch->fusedOrder == FusedOrder::Grouped ? spec.keyValueHeads : 1;
+    const int query = spec.heads * spec.headWidth / groups, key = spec.keyValueHeads * spec.headWidth / groups, step = query + 2 * key;
+    const int gate = spec.mlpWidth;
     switch (role) {
-    case Role::QueryWeight: return FusedPlace{Role::FusedQkvWeight, 0, query};
-    case Role::KeyWeight: return FusedPlace{Role::FusedQkvWeight, query, key};
-    case Role::ValueWeight: return FusedPlace{Role::FusedQkvWeight, query + key, key};
-    case Role::QueryBias: return FusedPlace{Role::FusedQkvBias, 0, query};
-    case Role::KeyBias: return FusedPlace{Role::FusedQkvBias, query, key};
-    case Role::ValueBias: return FusedPlace{Role::FusedQkvBias, query + key, key};
+    case Role::QueryWeight: return FusedPlace{Role::FusedQkvWeight, 0, query, groups, step};
+    case Role::KeyWeight: return FusedPlace{Role::FusedQkvWeight, query, key, groups, step};
+    case Role::ValueWeight: return FusedPlace{Role::FusedQkvWeight, query + key, key, groups, step};
+    case Role::QueryBias: return FusedPlace{Role::FusedQkvBias, 0, query, groups, step};
+    case Role::KeyBias: return FusedPlace{Role::FusedQkvBias, query, key, groups, step};
+    case Role::ValueBias: return FusedPlace{Role::FusedQkvBias, query + key, key, groups, step};
+    case Role::GateWeight: return FusedPlace{Role::FusedGateUpWeight, 0, gate};
+    case Role::UpWeight: return FusedPlace{Role::FusedGateUpWeight, gate, gate};
     default: return std::nullopt;
     }
 }
@@ -125,7 +133,7 @@ Result<WeightMatrix> weightMatrix(const ModelSpec& spec, Role role, int layer) {
         return oriented(spec, role, *tensor);
     if (const auto place = fusedPlace(spec, role))
         if (const TensorInfo* fused = tensors[static_cast<std::size_t>(place->role)])
-            return columnsOf(oriented(spec, place->role, *fused), place->first, place->count);
+            return columnsOf(oriented(spec, place->role, *fused), *place);
     return Error{ErrorCode::Unavailable, "this checkpoint has no " + std::string(nameOf(role)), spec.checkpoint->opened};
 }
 

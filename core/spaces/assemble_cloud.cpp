@@ -46,10 +46,10 @@ class Unrotation {
 public:
     explicit Unrotation(RotaryEncoding encoding) : m_encoding(std::move(encoding)) {}
     void undo(HeadVectors& vectors) {
-        // Dynamic scaling turns samples of different lengths by different angles; else the longest table serves all.
-        const bool own = m_encoding.rope.scaling == RopeParameters::Scaling::Dynamic && m_table.tokens() != vectors.tokens;
+        // Dynamic scaling and LongRope turn samples of different lengths by different angles; else the longest table serves all.
+        const bool own = m_encoding.rope.followsLength() && m_table.tokens() != vectors.tokens;
         if (own || m_table.tokens() < vectors.tokens)
-            m_table = RopeTable(m_encoding.rope, vectors.tokens, m_encoding.positionShift);
+            m_table = RopeTable(m_encoding.rope, vectors.tokens, m_encoding.positionShift, m_encoding.interleaved);
         for (int token = 0; token < vectors.tokens; ++token)
             m_table.unrotate(&vectors.values[static_cast<std::size_t>(token) * static_cast<std::size_t>(vectors.width)], token);
     }

@@ -148,12 +148,14 @@ private Q_SLOTS:
         const auto spec = specOf(name.toStdString());
         QVERIFY_RESULT(spec);
         const bool hasHead = (*spec)->modelTensors[static_cast<std::size_t>(Role::Unembedding)] != nullptr;
+        const TensorInfo* segments = (*spec)->modelTensors[static_cast<std::size_t>(Role::SegmentEmbedding)];
+        const bool hasTwoSegments = segments && segments->shape.front() > 1;
         std::vector<SampleInput> samples;
         for (const int tokens : {1, 2, 7, 20}) {
             samples.emplace_back();
             for (int token = 0; token < std::min(tokens, (*spec)->positions); ++token) {
                 samples.back().ids.push_back((token * 17 + tokens) % (*spec)->vocabulary);
-                samples.back().segments.push_back((*spec)->arch->mask == Mask::Bidirectional && 2 * token > tokens ? 1 : 0);
+                samples.back().segments.push_back(hasTwoSegments && 2 * token > tokens ? 1 : 0);
             }
         }
         test::RecordingConsumer consumer;

@@ -126,7 +126,7 @@ private Q_SLOTS:
             const double before = error(intact.kept[std::string("0.") + part], tensor);
             qInfo("%-10s NMSE %.1e, of the intact model %.1e", part, left, before);
             QVERIFY(left < test::kForwardError);
-            const bool turned = intervention.positionShift > 0 && (*spec)->arch->positions == Positions::Rope &&
+            const bool turned = intervention.positionShift > 0 && (*spec)->positionKind == Positions::Rope &&
                                 (*spec)->rope.scaling != RopeParameters::Scaling::Dynamic; // such a shift changes nothing
             QVERIFY(turned ? before < 1e-8 : before > 1e-4); // the case has something to get wrong
         }

@@ -78,16 +78,18 @@ inline LayerData layerData(const CaptureHeader& header, int sample, int layer) {
     data.hidden = randomVector(random, static_cast<std::size_t>(tokens) * static_cast<std::size_t>(header.width));
     StatisticsBuilder builder(sample + 1, header.rule.causal);
     builder.begin({.sample = sample, .layer = layer, .tokens = tokens, .heads = header.heads, .keyValueHeads = header.keyValueHeads,
-                   .headWidth = header.headWidth, .query = data.query, .key = data.key, .value = data.value});
+                   .headWidth = header.headWidth, .window = header.windowOf(layer), .hasSink = !header.headRules.sinks.empty(),
+                   .query = data.query, .key = data.key, .value = data.value});
     for (int head = 0; head < header.heads; ++head) {
         const int group = head / (header.heads / header.keyValueHeads);
         data.attention.push_back(headAttention(std::span(data.query).subspan(perHead * static_cast<std::size_t>(head), perHead),
                                                std::span(data.key).subspan(perHead * static_cast<std::size_t>(group), perHead), tokens,
-                                               header.headWidth, header.rule));
+                                               header.headWidth, header.ruleOf(layer, head)));
         for (int pass = 0; pass < 2; ++pass)
             builder.add({.sample = sample, .layer = layer, .head = head, .pass = pass, .tokens = tokens, .firstQuery = 0,
                          .queries = tokens, .keys = tokens, .stride = static_cast<std::size_t>(tokens),
-                         .weights = data.attention.back().weights.data(), .causal = header.rule.causal});
+                         .weights = data.attention.back().weights.data(), .causal = header.rule.causal, .window = header.windowOf(layer),
+                         .sink = data.attention.back().sink.empty() ? nullptr : data.attention.back().sink.data()});
     }
     data.statistics = *builder.finish({.sample = sample, .layer = layer, .tokens = tokens, .width = header.width, .hidden = data.hidden});
     return data;
@@ -111,7 +113,7 @@ inline Result<void> writeLayer(CaptureStore& store, const KeepOptions& keep, int
 
 inline bool sameStatistics(const LayerStatistics& a, const LayerStatistics& b) {
     return a.sample == b.sample && a.layer == b.layer && a.tokens == b.tokens && a.heads == b.heads &&
-           a.keyValueHeads == b.keyValueHeads && a.causal == b.causal && a.quantile == b.quantile && a.columnMass == b.columnMass &&
+           a.keyValueHeads == b.keyValueHeads && a.causal == b.causal && a.window == b.window && a.sinkWeight == b.sinkWeight && a.quantile == b.quantile && a.columnMass == b.columnMass &&
            a.rowEntropy == b.rowEntropy && a.rowArgmax == b.rowArgmax && a.previousWeight == b.previousWeight &&
            a.selfWeight == b.selfWeight && a.threshold == b.threshold && a.hitFrequency == b.hitFrequency &&
            a.queryNorm == b.queryNorm && a.keyNorm == b.keyNorm && a.valueNorm == b.valueNorm && a.hiddenNorm == b.hiddenNorm &&

@@ -19,7 +19,9 @@ private Q_SLOTS:
     void headerComesBack();
     void numbersComeBack_data();
     void numbersComeBack();
+    void attentionFromVectorsEqualsTheStreamedStatistics_data();
     void attentionFromVectorsEqualsTheStreamedStatistics();
+    void wrongRulesAreRefused();
     void readableWhileItGrows();
     void oldFileStaysUntilTheNewOneExists();
     void halfPrecisionRoundsToNearest();
@@ -131,18 +133,60 @@ void TestCaptureStore::numbersComeBack() {
     QVERIFY_ERROR(store.vectors(0, 0, Space::Query, -1), ErrorCode::InvalidArgument);
 }
 
+void TestCaptureStore::attentionFromVectorsEqualsTheStreamedStatistics_data() {
+    QTest::addColumn<QString>("kind");
+    for (const char* kind : {"plain", "windows", "alibi", "rounded", "cap", "sinks", "both sides"})
+        QTest::newRow(kind) << kind;
+}
+
+/// Also that the rule of every head comes back from the file.
 void TestCaptureStore::attentionFromVectorsEqualsTheStreamedStatistics() {
+    QFETCH(QString, kind);
     const ScratchFolder folder;
-    const auto store = writeCapture(fileIn(folder), smallHeader());
+    CaptureHeader header = smallHeader();
+    if (kind == QLatin1String("windows") || kind == QLatin1String("both sides"))
+        header.headRules.windows = {0, 4, 3};
+    header.rule.causal = kind != QLatin1String("both sides");
+    if (kind == QLatin1String("alibi") || kind == QLatin1String("rounded"))
+        header.headRules.alibiSlopes = {0.5, 0.25, 0.125, 0.3};
+    header.rule.alibiInBFloat16 = kind == QLatin1String("rounded");
+    header.rule.softCap = kind == QLatin1String("cap") ? 0.7 : 0;
+    for (int head = 0; kind == QLatin1String("sinks") && head < 12; ++head)
+        header.headRules.sinks.push_back(0.25F * static_cast<float>(head) - 1);
+    QVERIFY_RESULT(writeCapture(fileIn(folder), header));
+    const auto store = CaptureStore::open(fileIn(folder));
     QVERIFY_RESULT(store);
+    QVERIFY((*store)->header().rule == header.rule);
+    QVERIFY((*store)->header().headRules == header.headRules);
     for (int head = 0; head < 4; ++head) { // grouped queries: two heads share a key
         const auto attention = attentionOf(**store, 2, 1, head);
         QVERIFY_RESULT(attention);
         const auto statistics = *(*store)->statistics(2, 1);
         const int tokens = (*attention)->tokens;
         QCOMPARE(tokens, 12);
+        QCOMPARE((*attention)->sink.size(), header.headRules.sinks.empty() ? std::size_t{0} : std::size_t{12});
+        for (int query = 0; query < tokens; ++query) { // rows sum to one with the learned sink, whose weight the statistics hold
+            const auto row = std::span((*attention)->weights).subspan(static_cast<std::size_t>(query * tokens), static_cast<std::size_t>(tokens));
+            double sum = (*attention)->sink.empty() ? 0.0 : double{(*attention)->sink[static_cast<std::size_t>(query)]};
+            double entropy = sum > 0 ? -sum * std::log(sum) : 0.0;
+            if (sum > 0)
+                QCOMPARE(statistics->sinkWeight[static_cast<std::size_t>(head * tokens + query)], static_cast<float>(sum));
+            int seen = 0;
+            for (const float weight : row) {
+                sum += weight;
+                entropy -= weight > 0 ? double{weight} * std::log(double{weight}) : 0.0;
+                seen += weight > 0 ? 1 : 0;
+            }
+            QVERIFY(std::abs(sum - 1) < 1e-6);
+            QVERIFY(std::abs(entropy - double{statistics->rowEntropy[static_cast<std::size_t>(head * tokens + query)]}) < 1e-5);
+            QCOMPARE(seen, statistics->visibleKeys(query));
+        }
         for (int key = 0; key < tokens; ++key) {
             double mass = 0;
+            int seeing = 0;
+            for (int query = 0; query < tokens; ++query)
+                seeing += (*attention)->weights[static_cast<std::size_t>(query * tokens + key)] > 0 ? 1 : 0;
+            QCOMPARE(seeing, statistics->eligible(key));
             for (int query = 0; query < tokens; ++query)
                 mass += (*attention)->weights[static_cast<std::size_t>(query * tokens + key)];
             QVERIFY(std::abs(mass - statistics->columnMass[static_cast<std::size_t>(head * tokens + key)]) < 1e-5);
@@ -151,6 +195,15 @@ void TestCaptureStore::attentionFromVectorsEqualsTheStreamedStatistics() {
         }
     }
     QVERIFY_ERROR(attentionOf(**store, 0, 0, 4), ErrorCode::InvalidArgument);
+}
+
+void TestCaptureStore::wrongRulesAreRefused() {
+    const ScratchFolder folder;
+    CaptureHeader header = smallHeader();
+    header.headRules.windows = {0, 4}; // one layer too few
+    auto store = CaptureStore::create(fileIn(folder), header, {});
+    QVERIFY_RESULT(store);
+    QVERIFY_ERROR(CaptureStore::open(fileIn(folder)), ErrorCode::CaptureInvalid);
 }
 
 void TestCaptureStore::readableWhileItGrows() {

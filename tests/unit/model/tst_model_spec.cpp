@@ -86,7 +86,7 @@ private Q_SLOTS:
         for (const char* key : {"model_type", "num_hidden_layers", "hidden_size", "intermediate_size", "vocab_size", "max_position_embeddings"})
             row("llama", key, "", ErrorCode::ConfigMissing);
         row("gpt2", "n_layer", "", ErrorCode::ConfigMissing);
-        row("llama", "model_type", "\"mamba\"", ErrorCode::UnknownArchitecture, "supported: gpt2, llama, bert");
+        row("llama", "model_type", "\"mamba\"", ErrorCode::UnknownArchitecture, "supported: gpt2, gpt_neox, ");
         row("llama", "model_type", "\"mamba\"", ErrorCode::UnknownArchitecture, "mamba");
         for (const char* value : {"0", "-3", "2.5", "\"many\"", "4000000000", "99999999999999999999", "1e300", "[16]", "true"})
             row("llama", "hidden_size", value, ErrorCode::ConfigInvalid);
@@ -101,7 +101,12 @@ private Q_SLOTS:
         row("llama", "hidden_act", "\"laplace\"", ErrorCode::Unavailable, "laplace");
         row("llama", "rope_theta", "-1", ErrorCode::ConfigInvalid);
         row("llama", "rope_scaling", "[1]", ErrorCode::ConfigInvalid);
-        row("llama", "rope_scaling", R"({"type":"longrope","factor":4})", ErrorCode::Unavailable, "longrope");
+        row("llama", "rope_scaling", R"({"type":"mrope","factor":4})", ErrorCode::Unavailable, "mrope");
+        row("llama", "rope_scaling", R"({"type":"longrope","factor":4})", ErrorCode::ConfigMissing, "short_factor");
+        row("llama", "rope_scaling", R"({"type":"longrope","short_factor":[1,2,3],"long_factor":[1,2]})", ErrorCode::ConfigInvalid, "short_factor");
+        row("llama", "rope_scaling", R"({"type":"longrope","short_factor":[1,2],"long_factor":[1,0]})", ErrorCode::ConfigInvalid, "long_factor");
+        row("llama", "rope_scaling", R"({"type":"longrope","short_factor":[1,"2"],"long_factor":7})", ErrorCode::ConfigInvalid, "short_factor");
+        row("llama", "layer_types", R"(["full_attention","sliding_attention"])", ErrorCode::Unavailable, "layer_types");
         row("llama", "rope_scaling", R"({"type":"yarn","factor":0.5})", ErrorCode::ConfigInvalid, "factor");
         row("llama", "rope_scaling", R"({"type":"yarn","factor":4,"truncate":1})", ErrorCode::ConfigInvalid, "truncate");
         row("llama", "rope_scaling", R"({"type":"yarn","factor":4,"rope_theta":1})", ErrorCode::ConfigInvalid, "rope_theta");

@@ -56,7 +56,7 @@ Output attend(const Head& head, bool causal, const HeadEdits* edits) {
     RecordingConsumer consumer;
     Output output{{}, std::vector<float>(head.value.size())};
     AttentionBlocks blocks;
-    const HeadInput input{head.query.data(), head.key.data(), head.value.data(), 0, 0, 0, head.tokens, head.width, causal, 0.5f, edits};
+    const HeadInput input{head.query.data(), head.key.data(), head.value.data(), 0, 0, 0, head.tokens, head.width, {.scale = 0.5, .causal = causal}, edits};
     const bool finite = blocks.run(input, &consumer, 2, output.values.data(), static_cast<std::size_t>(head.width), JobContext());
     consumer.collectAttention(1); // the second pass, which long heads compute again
     output.weights = consumer.kept["0.attention"];
@@ -268,7 +268,7 @@ private Q_SLOTS:
                 AttentionBlocks blocks;
                 const auto offset = static_cast<std::size_t>(head) * 48, group = static_cast<std::size_t>(head / 2) * 48;
                 const HeadInput input{run.kept["0.query"].data() + offset, run.kept["0.key"].data() + group, run.kept["0.value"].data() + group,
-                                      0, 0, head, 12, 4, true, 0.5f, table.find(0, 0, head)};
+                                      0, 0, head, 12, 4, {.scale = 0.5, .causal = true}, table.find(0, 0, head)};
                 blocks.run(input, nullptr, 0, output.data() + head * 4, 16, JobContext());
             }
             return output;

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/model/config_condition.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace sinkscope {
+namespace {
+
+bool termHolds(std::string_view term, const Json& config, const ArchSpec& arch) {
+    const auto equals = term.find('=');
+    if (equals != std::string_view::npos) {
+        const bool differs = equals > 0 && term[equals - 1] == '!';
+        const auto key = term.substr(0, differs ? equals - 1 : equals);
+        return (textAt(config, arch, key) == term.substr(equals + 1)) != differs;
+    }
+    const bool negated = term.starts_with('!');
+    return (textAt(config, arch, term.substr(negated ? 1 : 0)) == "true") != negated;
+}
+
+} // namespace
+
+const Json* valueAt(const Json& config, std::string_view path) {
+    const Json* at = &config;
+    while (at && !path.empty()) {
+        const auto end = std::min(path.find('.'), path.size());
+        if (!at->is_object())
+            return nullptr;
+        const auto found = at->find(std::string(path.substr(0, end)));
+        at = found == at->end() || found->is_null() ? nullptr : &*found;
+        path.remove_prefix(std::min(end + 1, path.size()));
+    }
+    return at;
+}
+
+std::string textAt(const Json& config, const ArchSpec& arch, std::string_view path) {
+    if (const Json* value = valueAt(config, path))
+        return value->dump(-1, ' ', true, Json::error_handler_t::replace);
+    const auto found = std::ranges::find(arch.defaults, path, &ConfigDefault::key);
+    return found == arch.defaults.end() ? std::string() : std::string(found->value);
+}
+
+bool holds(Condition condition, const Json& config, const ArchSpec& arch) {
+    if (condition.empty() || condition == "true")
+        return !condition.empty();
+    while (!condition.empty()) {
+        const auto end = std::min(condition.find('&'), condition.size());
+        if (!termHolds(condition.substr(0, end), config, arch))
+            return false;
+        condition.remove_prefix(std::min(end + 1, condition.size()));
+    }
+    return true;
+}
+
+} // namespace sinkscope
