@@ -109,7 +109,7 @@ void TestCaptureHostile::headerRows() {
     damaged("no format", "no Sinkscope capture", [](hid_t f) { H5Adelete(f, "format"); });
     damaged("other format", "no Sinkscope capture", fixedText("/", "format", "netcdf"));
     damaged("format is a number", "attribute format is no text", number("/", "format", 5));
-    damaged("newer version", "version 2", number("/", "version", 2));
+    damaged("newer version", "version 99", number("/", "version", 99));
     damaged("no model", "group /model is missing", [](hid_t f) { remove(f, "/model"); });
     damaged("model is a dataset", "group /model is missing", [](hid_t f) { dataset(f, "/model", {2}, H5T_NATIVE_INT); });
     damaged("no layers", "layers is missing", [](hid_t f) { H5Adelete_by_name(f, "/model", "layers", H5P_DEFAULT); });
