@@ -57,6 +57,7 @@ private Q_SLOTS:
     void otherMetricsInClosedForm();
     void normsOfTheStrongestToken();
     void headsOfAGroupShareTheirKeys();
+    void learnedSinksTakeTheirShare();
 };
 
 void TestMetrics::registryIsComplete() {
@@ -199,6 +200,27 @@ void TestMetrics::headsOfAGroupShareTheirKeys() {
     statistics.keyNorm = {1, 2, 2, 2, 2, 3, 1, 1, 1, 1};
     QCOMPARE(*valueOf("key_norm_ratio", statistics, 1), 0.5);
     QCOMPARE(*valueOf("key_norm_ratio", statistics, 2), 3.0);
+}
+
+void TestMetrics::learnedSinksTakeTheirShare() {
+    // Equal logits and a sink of logit 0: query i sees i + 1 keys, which get (i + 1)/(i + 2) together.
+    constexpr int kTokens = 9;
+    const std::vector<float> zeros(kTokens, 0.0F);
+    const HeadAttention attention = headAttention(zeros, zeros, kTokens, 1, {.scale = 1, .causal = true, .sink = 0.0F});
+    QCOMPARE(attention.sink.size(), std::size_t(kTokens));
+    double expected = 0;
+    for (int i = 0; i < kTokens; ++i) {
+        float keys = 0;
+        for (int j = 0; j <= i; ++j)
+            keys += attention.weights[static_cast<std::size_t>(i * kTokens + j)];
+        QVERIFY(std::abs(keys - (i + 1.0) / (i + 2)) < 1e-6);
+        expected += 1.0 / (i + 2) / kTokens;
+    }
+    LayerStatistics statistics = **buildStatistics({pattern("UNIF", kTokens)});
+    const SampleTokens tokens;
+    QVERIFY(!findMetric("learned_sink_mass")->evaluate({tokens, statistics, 0}, {}));
+    statistics.sinkWeight = attention.sink;
+    QVERIFY(std::abs(*findMetric("learned_sink_mass")->evaluate({tokens, statistics, 0}, {}) - expected) < 1e-6);
 }
 
 QTEST_GUILESS_MAIN(TestMetrics)
