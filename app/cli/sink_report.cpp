@@ -10,6 +10,8 @@
 namespace sinkscope {
 namespace {
 
+constexpr double kLeastP = 1e-300; ///< below, doubles cannot tell probabilities apart
+
 constexpr std::size_t kShown = 12;
 
 std::string number(const char* format, double value) {
@@ -42,7 +44,7 @@ std::string sinkTestReport(const AnalysisResult& result) {
     for (std::size_t i = 0; i < std::min(order.size(), kShown); ++i) {
         const SinkClassFinding& finding = *order[i];
         rows.push_back({std::to_string(finding.layer), std::to_string(finding.head), finding.position, std::to_string(finding.samples),
-                        number("%.3f", finding.observed), number("%.3f", finding.expected), number("%.2g", finding.adjusted),
+                        number("%.3f", finding.observed), number("%.3f", finding.expected), finding.adjusted < kLeastP ? "< 1e-300" : number("%.2g", finding.adjusted),
                         number("%.0f %%", 100 * finding.detectorShare)});
     }
     if (rows.size() > 1)
