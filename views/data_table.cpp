@@ -66,8 +66,9 @@ void DataTable::fitColumns() {
         setColumnHidden(column, m_away.contains(column));
         if (column == m_stretch || m_away.contains(column))
             continue;
-        // Qt counts room for the arrow in every section; it is painted in one.
-        const int spare = horizontalHeader()->sortIndicatorSection() == column ? 0 : kArrow;
+        // Where a table can be sorted, Qt counts room for the arrow in every section; it is painted in one.
+        const bool isSpared = horizontalHeader()->isSortIndicatorShown() && horizontalHeader()->sortIndicatorSection() != column;
+        const int spare = isSpared ? kArrow : 0;
         const int width = std::max(sizeHintForColumn(column), horizontalHeader()->sectionSizeHint(column) - spare) + 4;
         setColumnWidth(column, width);
         needed += width;
