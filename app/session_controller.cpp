@@ -6,6 +6,7 @@
 #include "core/base/log.h"
 #include "core/io/atomic_write.h"
 #include "core/session/model_weights.h"
+#include "core/session/weight_fingerprint.h"
 
 #include <QDateTime>
 #include <QLocale>
@@ -336,14 +337,23 @@ void SessionController::analyze() {
     m_analysisJob.cancel();
     begin(tr("Analysing"));
     AnalysisRequest request = m_analysisRequest;
-    if (const auto& model = m_session.model(); model && model->spec)
+    std::shared_ptr<const Checkpoint> checkpoint;
+    if (const auto& model = m_session.model(); model && model->spec) {
         request.weights = weightsOf(model->spec);
+        checkpoint = model->checkpoint;
+    }
     const auto isCurrent = [this, capture = m_captureNumber, analysis = ++m_analysisNumber] {
         return capture == m_captureNumber && analysis == m_analysisNumber;
     };
     m_analysisJob = m_jobs.run<std::shared_ptr<const AnalysisResult>>(
         this, Strand::Free,
-        [store = m_store, request = std::move(request)](JobContext& context) { return analyzeCapture(*store, request, context); },
+        [store = m_store, checkpoint, request = std::move(request)](JobContext& context) mutable {
+            // A capture that another model made is measured without weights, not with those at hand.
+            const std::string& madeBy = store->header().weightFingerprint;
+            if (checkpoint && !madeBy.empty() && weightFingerprint(*checkpoint) != madeBy)
+                request.weights = nullptr;
+            return analyzeCapture(*store, request, context);
+        },
         [this, isCurrent](const Result<std::shared_ptr<const AnalysisResult>>& result) {
             if (isCurrent() && result) {
                 selectStrongestHead();

@@ -9,6 +9,7 @@
 #include "core/base/printable.h"
 #include "core/export/exporter_spec.h"
 #include "core/session/model_weights.h"
+#include "core/session/weight_fingerprint.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -65,13 +66,16 @@ Result<std::shared_ptr<CaptureSource>> sourceOf(Options& options, JobContext& co
         return options.texts.given() ? runForAnalysis(options, context)
                                      : Error{ErrorCode::InvalidArgument,
                                              "is no capture; to analyse a model, give --text, --file or --samples", options.path};
-    if (!options.model.empty()) {
-        SINKSCOPE_TRY(const auto model, loadModel(options.model));
-        options.analysis.weights = model->spec ? weightsOf(model->spec) : nullptr;
-    }
     if (options.texts.given())
         return Error{ErrorCode::InvalidArgument, "is a capture: it has its texts already", options.path};
     SINKSCOPE_TRY(auto store, CaptureStore::open(options.path));
+    if (!options.model.empty()) {
+        SINKSCOPE_TRY(const auto model, loadModel(options.model));
+        // Weights of another model would give numbers that belong to neither, or do not fit the vectors at all.
+        if (!store->header().weightFingerprint.empty() && weightFingerprint(*model->checkpoint) != store->header().weightFingerprint)
+            return Error{ErrorCode::InvalidArgument, "is not the model that made " + options.path + ": its weights are others", options.model};
+        options.analysis.weights = model->spec ? weightsOf(model->spec) : nullptr;
+    }
     return std::shared_ptr<CaptureSource>(std::move(store));
 }
 
@@ -141,7 +145,7 @@ std::string sinkTable(const AnalysisResult& result) {
 
 std::string report(const AnalysisResult& result, const CaptureHeader& header) {
     std::string text = printable(header.title) + " (" + printable(header.architecture) + "): " + textOf(result.context) + "\n";
-    text += "frame: " + result.verdict.kind + " (by our reconstruction of the rule). " + result.verdict.reason + "\n\n";
+    text += "frame: " + result.verdict.kind + " (by our reconstruction of the rule, from " + result.verdict.evidence + "). " + result.verdict.reason + "\n\n";
     text += layerTable(result, header);
     for (const std::string& note : result.notes)
         text += "note: " + printable(note) + "\n";

@@ -82,7 +82,7 @@ std::string report(const Outcome& outcome) {
                        std::to_string(information.samples) + (information.samples == 1 ? " sample, " : " samples, ") +
                        (header.bosPresent ? "with BOS" : "without BOS") + "\n" + outcome.fisher.explanation + "\n";
     if (information.withoutValue > 0)
-        text += std::to_string(information.withoutValue) + " of the samples have one token, which predicts nothing, and no value\n";
+        text += "samples of one token, which predicts nothing, and so without a value: " + std::to_string(information.withoutValue) + "\n";
     if (information.total.samples == 0)
         return text + "not enough tokens\n";
     const Estimate& total = information.total;

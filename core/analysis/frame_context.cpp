@@ -10,7 +10,7 @@ namespace {
 
 std::string lengthText(const FrameContext& context) {
     if (context.fewestTokens == context.mostTokens)
-        return std::to_string(context.fewestTokens) + " tokens";
+        return std::to_string(context.fewestTokens) + (context.fewestTokens == 1 ? " token" : " tokens");
     std::string median = std::to_string(static_cast<int>(context.medianTokens));
     if (context.medianTokens != static_cast<int>(context.medianTokens))
         median += ".5";

@@ -30,6 +30,13 @@ struct ProbeWork {
 
 Error invalid(const std::string& what) { return {ErrorCode::InvalidArgument, what, {}}; }
 
+std::string probeIds() {
+    std::string ids;
+    for (const ProbeSpec* probe : probes())
+        ids += (ids.empty() ? "" : ", ") + std::string(probe->id);
+    return ids;
+}
+
 class ProbeRunner {
 public:
     ProbeRunner(const LoadedModel& model, const ProbeRequest& request, RunPlan plan, JobContext& context)
@@ -94,7 +101,7 @@ Result<void> ProbeRunner::chooseProbes() {
     for (const std::string& id : m_request.probes) {
         const ProbeSpec* probe = findProbe(id);
         if (!probe)
-            return invalid("there is no probe \"" + id + "\"");
+            return invalid("there is no probe \"" + id + "\"; there are " + probeIds());
         if (std::ranges::find(chosen, probe) == chosen.end())
             chosen.push_back(probe);
     }

@@ -104,7 +104,7 @@ private Q_SLOTS:
         const CliRun csv = runCli({QStringLiteral("analyze"), m_capture, QStringLiteral("--csv")});
         QVERIFY(csv.code == 0 && csv.out.startsWith("layer,head,received_first,"));
         const CliRun text = runCli({QStringLiteral("analyze"), m_capture});
-        QVERIFY(text.code == 0 && text.out.contains("frame: "));
+        QVERIFY2(text.code == 0 && text.out.contains("frame: ") && text.out.contains("from attention matrices"), text.out.constData());
     }
 
     void analyzeRunsAModel() {
@@ -113,6 +113,10 @@ private Q_SLOTS:
         const QJsonObject a = objectOf(direct.out), b = objectOf(runCli({QStringLiteral("analyze"), m_capture, QStringLiteral("--model"), kDemo, QStringLiteral("--json")}).out);
         QCOMPARE(a[QLatin1String("heads")], b[QLatin1String("heads")]);
         QCOMPARE(a[QLatin1String("verdict")], b[QLatin1String("verdict")]);
+        const CliRun other = runCli({QStringLiteral("analyze"), m_capture, QStringLiteral("--model"),
+                                     QStringLiteral(SINKSCOPE_SOURCE_DIR "/tests/golden/models/bert")});
+        QVERIFY2(other.code == 2 && other.err.contains("not the model that made"), other.err.constData());
+        QCOMPARE(other.err.count('\n'), 1);
         const CliRun nothing = runCli({QStringLiteral("analyze"), kDemo});
         QVERIFY(nothing.code == 2 && isOneErrorLine(nothing.err));
         const CliRun both = runCli({QStringLiteral("analyze"), m_capture, QStringLiteral("--text"), QStringLiteral("a")});
