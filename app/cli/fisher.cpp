@@ -69,7 +69,7 @@ std::string onceTable(const FisherInformation& information, bool tied) {
         const bool isTied = tied && entry.group.component == Component::TokenEmbedding;
         rows.push_back({std::string(titleOf(entry.group.component)) + (isTied ? " = unembedding" : ""), grouped(entry.group.parameters),
                         shareText(&entry),
-                        formatted("%.2f", entry.share.low * 100) + " to " + formatted("%.2f %%", entry.share.high * 100),
+                        entry.share.samples < 2 ? "-" : formatted("%.2f", entry.share.low * 100) + " to " + formatted("%.2f %%", entry.share.high * 100),
                         formatted("%.4g", entry.total.value), formatted("%.3g", entry.perParameter.value)});
     }
     return tableText(rows, {false, true, true, true, true, true});
@@ -87,7 +87,7 @@ std::string report(const Outcome& outcome) {
         return text + "not enough tokens\n";
     const Estimate& total = information.total;
     text += "Fisher information, trace over " + grouped(outcome.fisher.table.parameters()) + " parameters: " + formatted("%.4g", total.value) +
-            " (" + formatted("%.4g", total.low) + " to " + formatted("%.4g", total.high) + "); shares are means over the samples\n\n";
+            " (" + (total.samples < 2 ? "one sample, no interval" : formatted("%.4g", total.low) + " to " + formatted("%.4g", total.high)) + "); shares are means over the samples\n\n";
     text += layerTable(information, header.layers) + "\n" + onceTable(information, outcome.fisher.table.tied);
     if (outcome.fisher.table.tied)
         text += "The unembedding is the token embedding and counts there.\n";

@@ -36,7 +36,8 @@ std::string valuesText(const SweepTable& table) {
             continue;
         rows.push_back({printable(table.header.models[static_cast<std::size_t>(row.model)].title, 40),
                         printable(table.header.variants[static_cast<std::size_t>(row.variant)].id, 40), row.group.empty() ? "all" : printable(row.group, 30),
-                        printable(id, 40), brief(row.estimate.value), brief(row.estimate.low) + " to " + brief(row.estimate.high),
+                        printable(id, 40), brief(row.estimate.value),
+                        row.estimate.samples < 2 ? "-" : brief(row.estimate.low) + " to " + brief(row.estimate.high), // one sample has no interval
                         std::to_string(row.estimate.samples)});
     }
     return tableText(rows, {false, false, false, false, true, true, true});

@@ -103,7 +103,9 @@ std::string latexValues(const SweepTable& table) {
         for (const int metric : metrics) {
             const auto found = cells.find({model, variant, group, metric});
             text += " & ";
-            text += found == cells.end() ? "--" : "$" + brief(found->second.value) + "$ {\\scriptsize $[" + brief(found->second.low) + ", " + brief(found->second.high) + "]$}";
+            text += found == cells.end() ? "--" : "$" + brief(found->second.value) + "$";
+            if (found != cells.end() && found->second.samples > 1) // one sample has no interval
+                text += " {\\scriptsize $[" + brief(found->second.low) + ", " + brief(found->second.high) + "]$}";
         }
         text += " \\\\\n";
     }

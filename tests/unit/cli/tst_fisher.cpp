@@ -81,6 +81,7 @@ private Q_SLOTS:
         QVERIFY2(text.code == 0, text.err.constData());
         for (const char* part : {"empirical Fisher", "layer", "query", "norms", "token embedding = unembedding", "final norm", "with BOS"})
             QVERIFY2(text.out.contains(part), part);
+        QVERIFY2(text.out.contains("one sample, no interval"), text.out.constData());
         const CliRun csv = runCli({QStringLiteral("fisher"), kDemo, QStringLiteral("--text"), QStringLiteral("A number is prime."), QStringLiteral("--csv")});
         QCOMPARE(csv.code, 0);
         const QList<QByteArray> lines = csv.out.trimmed().split('\n');
