@@ -97,6 +97,9 @@ FigureDialog::FigureDialog(QJsonObject recipe, std::shared_ptr<CaptureSource> ca
     if (!isRasterOnly(m_recipe))
         m_format->addItems({QStringLiteral("pdf"), QStringLiteral("svg")});
     m_format->addItem(QStringLiteral("png"));
+    if (const FigureSpec* figure = figureOf(m_recipe); figure && figure->csv)
+        m_format->addItem(QStringLiteral("csv"));
+    m_format->addItem(QStringLiteral("json"));
     m_path->setText(QDir(folder).absoluteFilePath(m_recipe.value(QLatin1String("figure")).toString() + QLatin1Char('.') + m_format->currentText()));
     auto* browse = new QPushButton(tr("Choose…"));
     auto* form = new QFormLayout;

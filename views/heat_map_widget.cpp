@@ -40,6 +40,11 @@ void HeatMapWidget::setSelected(int key, int query) {
     update();
 }
 
+void HeatMapWidget::setMarked(std::vector<int> keys) {
+    m_content.keys.marked = std::move(keys);
+    update();
+}
+
 HeatMapLayout HeatMapWidget::currentLayout() const {
     return layoutHeatMap(QRectF(rect()).adjusted(6, 6, -6, -6), m_content, m_theme.smallFont, this, m_zoom, m_origin);
 }

@@ -17,6 +17,8 @@ public:
     void setContent(HeatMapContent content);
     [[nodiscard]] const HeatMapContent& content() const { return m_content; }
     void setSelected(int key, int query);
+    /// A set of keys, ascending.
+    void setMarked(std::vector<int> keys);
     /// The layout as it is now painted, for tests.
     [[nodiscard]] HeatMapLayout currentLayout() const;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/selection.h"
 
+#include <algorithm>
+
 namespace sinkscope {
 
 void Selection::setSample(SampleId sample) {
@@ -12,6 +14,7 @@ void Selection::setSample(SampleId sample) {
     Q_EMIT sampleChanged(sample);
     Q_EMIT tokenChanged(m_token);
     Q_EMIT queryChanged(m_query);
+    setTokens({});
 }
 
 void Selection::setHead(LayerId layer, HeadId head) {
@@ -36,6 +39,16 @@ void Selection::setQuery(TokenId query) {
     Q_EMIT queryChanged(query);
 }
 
+void Selection::setTokens(std::vector<int> tokens) {
+    std::erase_if(tokens, [](int token) { return token < 0; });
+    std::sort(tokens.begin(), tokens.end());
+    tokens.erase(std::unique(tokens.begin(), tokens.end()), tokens.end());
+    if (tokens == m_tokens)
+        return;
+    m_tokens = std::move(tokens);
+    Q_EMIT tokensChanged();
+}
+
 void Selection::setSpace(Space space) {
     if (space == m_space)
         return;
@@ -48,6 +61,7 @@ void Selection::reset() {
     setHead(LayerId(0), HeadId(0));
     setToken(TokenId(-1));
     setQuery(TokenId(-1));
+    setTokens({});
 }
 
 } // namespace sinkscope

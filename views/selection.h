@@ -5,6 +5,8 @@
 
 #include <QObject>
 
+#include <vector>
+
 namespace sinkscope {
 
 /// The one selection that all views share and follow. Views never talk to each other, only to this. Setting what is already
@@ -21,12 +23,16 @@ public:
     [[nodiscard]] TokenId token() const { return m_token; }
     /// The query whose row is looked at; -1 when none.
     [[nodiscard]] TokenId query() const { return m_query; }
+    /// A set of tokens of the sample, ascending, chosen by drawing around them or by several rows: shown beside the token. May be empty.
+    [[nodiscard]] const std::vector<int>& tokens() const { return m_tokens; }
     [[nodiscard]] Space space() const { return m_space; }
 
     void setSample(SampleId sample);
     void setHead(LayerId layer, HeadId head);
     void setToken(TokenId token);
     void setQuery(TokenId query);
+    /// In any order; double ones and negative ones are dropped.
+    void setTokens(std::vector<int> tokens);
     void setSpace(Space space);
     /// Forgets tokens and goes back to sample 0, layer 0, head 0: a new run has begun.
     void reset();
@@ -36,6 +42,7 @@ Q_SIGNALS:
     void headChanged(sinkscope::LayerId layer, sinkscope::HeadId head);
     void tokenChanged(sinkscope::TokenId token);
     void queryChanged(sinkscope::TokenId query);
+    void tokensChanged();
     void spaceChanged(sinkscope::Space space);
 
 private:
@@ -44,6 +51,7 @@ private:
     HeadId m_head{0};
     TokenId m_token{-1};
     TokenId m_query{-1};
+    std::vector<int> m_tokens;
     Space m_space = Space::Key;
 };
 

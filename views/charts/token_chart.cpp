@@ -135,6 +135,14 @@ void paintTokenChart(QPainter& painter, const QRectF& plot, double top, const To
         fill.setAlphaF(0.12F);
         painter.fillRect(QRectF(plot.left() + chart.labels.selected * step, plot.top(), step, plot.height()), fill);
     }
+    for (const int token : chart.labels.marked) { // a bracket under each: it stays seen below a bar of any height
+        if (token >= tokens)
+            continue;
+        QColor fill = theme.accent;
+        fill.setAlphaF(0.1F);
+        painter.fillRect(QRectF(plot.left() + token * step, plot.top(), step, plot.height()), fill);
+        painter.fillRect(QRectF(plot.left() + token * step, plot.bottom() + 1, std::max(1.5, step * 0.9), 3), theme.accent);
+    }
     paintValueTicks(painter, plot, chart.ticks, true, font, theme);
     AxisPlacement placement;
     placement.first = plot.left();

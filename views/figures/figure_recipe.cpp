@@ -81,6 +81,14 @@ QSizeF pageSize(const FigureData& data, const FigureSpec& figure) {
     return {width, height > 0 ? height : figure.heightFor(data, width)};
 }
 
+/// The recipe as a file needs it: it names the capture, where that is a file.
+QJsonObject recipeWithCapture(const FigureData& data) {
+    QJsonObject recipe = data.recipe;
+    if (const auto* store = dynamic_cast<const CaptureStore*>(data.capture.get()))
+        recipe.insert(QStringLiteral("capture"), QString::fromStdString(std::filesystem::absolute(store->path()).string()));
+    return recipe;
+}
+
 QString provenanceOf(const FigureData& data) {
     QJsonObject object{{QStringLiteral("sinkscope_version"), QStringLiteral(SINKSCOPE_VERSION)},
                        {QStringLiteral("recipe"), data.recipe},
@@ -153,13 +161,20 @@ Result<void> writeFigure(const FigureData& data, const std::filesystem::path& ou
         if (extension == QLatin1String(one->extension))
             exporter = one;
     const FigureSpec* figure = findFigure(data.recipe.value(QLatin1String("figure")).toString());
+    if (figure && extension == QLatin1String("json"))
+        return writeFileAtomically(output, QJsonDocument(recipeWithCapture(data)).toJson().toStdString());
+    if (figure && figure->csv && extension == QLatin1String("csv")) {
+        SINKSCOPE_TRY(const std::string table, figure->csv(data));
+        return writeFileAtomically(output, table);
+    }
     if (!exporter || !figure)
-        return invalid(QStringLiteral("\".%1\" is no figure format; there are .pdf, .svg and .png").arg(extension));
+        return invalid(QStringLiteral("\".%1\" is no figure format; there are .pdf, .svg, .png, .json, and .csv for some").arg(extension));
     const Theme theme = figureTheme(data.recipe.value(QLatin1String("font_pt")).toDouble());
     ImagePage page;
     page.size = pageSize(data, *figure);
     page.dpi = data.recipe.value(QLatin1String("dpi")).toDouble();
     page.title = QCoreApplication::translate("Figures", figure->title) + QStringLiteral(" — ") + QString::fromStdString(data.header->title);
+    page.transparent = data.recipe.value(QLatin1String("transparent")).toBool();
     page.provenance = provenanceOf(data);
     page.paint = [&](QPainter& painter) { figure->paint(painter, page.size, data, theme); };
     return replaceFileAtomically(output, [&](const std::filesystem::path& temporary) { return exporter->write(page, temporary); });

@@ -47,6 +47,8 @@ struct FigureSpec {
     /// result into `prepared`. Null: nothing to do. Errors: InvalidArgument (an option) and those of the capture. Thread: any but gui.
     Result<std::shared_ptr<const void>> (*prepare)(const FigureData& data) = nullptr;
     FigureMetrics metrics = FigureMetrics::None;
+    /// What is drawn as a table, for ".csv"; null: there is none. Thread: any.
+    Result<std::string> (*csv)(const FigureData& data) = nullptr;
 };
 std::span<const FigureSpec* const> figures();
 
@@ -57,8 +59,8 @@ Result<std::shared_ptr<const FigureData>> prepareFigure(const QJsonObject& recip
                                                         std::shared_ptr<const AnalysisResult> analysis = {});
 /// Draws as large as fits into `room`, in pixels: the preview. Thread: gui.
 QImage drawFigure(const FigureData& data, const QSize& room);
-/// Draws and writes; the file's extension chooses the format (pdf, svg, png). Every file carries the recipe and version in its
-/// metadata. Errors: InvalidArgument (unknown extension), WriteFailed, DiskFull. Thread: gui.
+/// Draws and writes; the file's extension chooses the format (pdf, svg, png; csv for figures that have a table; json: the recipe itself, with
+/// every default filled in, which draws the same again). Every picture carries the recipe and version in its metadata. Errors: InvalidArgument (unknown extension), WriteFailed, DiskFull. Thread: gui.
 Result<void> writeFigure(const FigureData& data, const std::filesystem::path& output);
 
 } // namespace sinkscope

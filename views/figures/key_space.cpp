@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/figures/figure_spec.h"
+#include "views/vtk/key_space_quality.h"
 #include "views/vtk/key_space_scene.h"
 #include "views/vtk/scene_overlay.h"
 #include "views/vtk/scene_raster.h"
+#include "views/vtk/scene_vector.h"
 
 #include <QFontMetricsF>
+#include <QPaintEngine>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 
 namespace sinkscope {
 
@@ -19,20 +24,18 @@ struct Prepared {
 
 Result<std::shared_ptr<const void>> prepare(const FigureData& figure) {
     SINKSCOPE_TRY(KeySpaceRecipe recipe, KeySpaceRecipe::fromJson(figure.recipe));
-    KeySpaceQuestion question;
+    KeySpaceQuestion question = recipe.question;
     question.capture = figure.capture;
     question.sample = figure.sample;
     question.layer = figure.layer;
     question.head = figure.head;
-    question.space = recipe.space;
-    question.projection = recipe.projection;
     question.query = recipe.options.query;
     if (figure.analysis)
         question.sinks = figure.analysis->parameters;
     JobContext context;
     SINKSCOPE_TRY(auto data, loadKeySpace(question, context));
     if (data->gap == KeySpaceData::Gap::SpaceMissing)
-        return Error{ErrorCode::Unavailable, "the capture holds no " + std::string(nameOf(recipe.space)) + " vectors", {}};
+        return Error{ErrorCode::Unavailable, "the capture holds no " + std::string(nameOf(question.space)) + " vectors", {}};
     if (data->gap == KeySpaceData::Gap::LayerMissing)
         return Error{ErrorCode::Unavailable, "the capture holds no layer " + std::to_string(figure.layer) + " of that sample", {}};
     if (data->gap == KeySpaceData::Gap::TooShort)
@@ -42,15 +45,28 @@ Result<std::shared_ptr<const void>> prepare(const FigureData& figure) {
 
 double heightFor(const FigureData&, double width) { return width * 0.75; }
 
-/// The geometry is an image at the figure's resolution; text, stars and legend are painted over it, so that they stay sharp where the format
-/// can hold them.
+/// Pictures get the geometry as pixels, with everything in front of or behind everything else. Files of lines and shapes get it as such up to a
+/// number of points; above that the points alone are a picture.
+void paintGeometry(QPainter& painter, const SceneState& state, const KeySpaceRecipe& recipe, const Theme& theme, double pixelRatio) {
+    SceneRaster::Request request{.scene = state.scene, .camera = state.camera, .theme = &theme, .pixelRatio = pixelRatio, .transparent = recipe.transparent};
+    const QRectF area(QPointF(0, 0), state.camera.viewport());
+    if (painter.paintEngine()->type() == QPaintEngine::Raster)
+        return painter.drawImage(area, SceneRaster().draw(request));
+    const bool shapes = state.scene->size() <= recipe.vectorLimit;
+    paintVectors(painter, *state.scene, state.camera, theme, shapes);
+    if (shapes)
+        return;
+    request.transparent = true;
+    request.pointsOnly = true;
+    painter.drawImage(area, SceneRaster().draw(request));
+}
+
 void paint(QPainter& painter, const QSizeF& size, const FigureData& figure, const Theme& theme) {
     const auto prepared = std::static_pointer_cast<const Prepared>(figure.prepared);
     if (!prepared)
         return;
     const KeySpaceData& data = *prepared->data;
-    const auto& tokens = *figure.capture->header().samples[static_cast<std::size_t>(figure.sample)];
-    const auto scene = keySpaceScene(data, tokens, prepared->recipe.options, figure.analysis.get());
+    const KeySpaceRecipe& recipe = prepared->recipe;
 
     // The overlay is laid out in pixels of the theme's fonts; the unit is chosen so that these get the size that the recipe asks for.
     const double fontPoints = std::clamp(figure.recipe.value(QLatin1String("font_pt")).toDouble(8), 3.0, 40.0);
@@ -61,12 +77,14 @@ void paint(QPainter& painter, const QSizeF& size, const FigureData& figure, cons
     const double top = QFontMetricsF(titleFont).height() + 6;
     const QSizeF logical = size / unit;
 
-    SceneCamera camera;
-    camera.setViewport(QSizeF(logical.width(), logical.height() - top));
-    camera.setOrthographic(prepared->recipe.orthographic);
-    camera.frame(scene->box);
-    camera.lookFrom(prepared->recipe.azimuth, prepared->recipe.elevation);
-    const QImage geometry = SceneRaster().draw({.scene = scene, .camera = camera, .theme = &theme, .pixelRatio = unit * dpi / 72});
+    SceneState state;
+    state.scene = keySpaceScene(data, recipe.options, figure.analysis.get());
+    state.camera.setViewport(QSizeF(logical.width(), logical.height() - top));
+    state.camera.setOrthographic(recipe.orthographic);
+    state.camera.frame(state.scene->box);
+    state.camera.lookFrom(recipe.azimuth, recipe.elevation);
+    state.focus.selected = data.pointOfToken(recipe.token);
+    state.focus.marked = data.pointsOfTokens(recipe.marked);
 
     painter.save();
     painter.scale(unit, unit);
@@ -75,9 +93,47 @@ void paint(QPainter& painter, const QSizeF& size, const FigureData& figure, cons
     painter.setPen(theme.text);
     painter.drawText(QRectF(8, 2, logical.width() - 16, top), Qt::AlignLeft | Qt::AlignVCenter, KeySpaceText::title(data.question));
     painter.translate(0, top);
-    painter.drawImage(QRectF(QPointF(0, 0), camera.viewport()), geometry);
-    paintMarks(painter, {.scene = scene, .camera = camera, .focus = {.selected = prepared->recipe.token}}, theme);
+    paintGeometry(painter, state, recipe, theme, unit * dpi / 72);
+    paintMarks(painter, state, theme);
     painter.restore();
+}
+
+std::string quoted(std::string_view text) {
+    std::string result = "\"";
+    for (const char c : text)
+        result += c == '"' ? "\"\"" : std::string(1, c);
+    return result + "\"";
+}
+
+/// One row per point: where it is, what it is.
+Result<std::string> csv(const FigureData& figure) {
+    const KeySpaceData& data = *std::static_pointer_cast<const Prepared>(figure.prepared)->data;
+    const Projection& projection = *data.projection;
+    std::string text;
+    for (int k = 0; k < projection.dimensions; ++k)
+        text += static_cast<char>('x' + k) + std::string(",");
+    text += "kind,sample,layer,head,group,token,position,text,token_class,received,norm,sink,clipped\n";
+    char number[64];
+    const auto add = [&](double value) {
+        if (std::isnan(value))
+            return text.append(",");
+        std::snprintf(number, sizeof number, "%.9g,", value);
+        return text.append(number);
+    };
+    for (int i = 0; i < data.count(); ++i) {
+        for (int k = 0; k < projection.dimensions; ++k)
+            add(static_cast<double>(projection.coordinates[static_cast<std::size_t>(i * projection.dimensions + k)]));
+        const CloudPoint& point = data.point(i);
+        const bool anchor = std::find(data.anchors.begin(), data.anchors.end(), i) != data.anchors.end();
+        text += std::string(nameOf(point.kind)) + ",";
+        for (const int value : {point.sample, point.layer, point.head, point.group, point.token, point.position})
+            text += std::to_string(value) + ",";
+        text += quoted(textOf(*figure.header, point)) + "," + std::string(nameOf(point.tokenClass)) + ",";
+        add(static_cast<double>(data.received[static_cast<std::size_t>(i)]));
+        add(static_cast<double>(point.norm));
+        text += std::string(anchor ? "1," : "0,") + (point.clipped ? "1\n" : "0\n");
+    }
+    return text;
 }
 
 } // namespace
@@ -87,10 +143,11 @@ extern const FigureSpec key_space;
 const FigureSpec key_space{
     .id = "key_space",
     .title = QT_TRANSLATE_NOOP("Figures", "Key space"),
-    .rasterOnly = true,
+    .rasterOnly = false,
     .heightFor = heightFor,
     .paint = paint,
     .prepare = prepare,
+    .csv = csv,
 };
 } // namespace registry_figures
 

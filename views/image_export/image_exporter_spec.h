@@ -15,6 +15,7 @@ namespace sinkscope {
 struct ImagePage {
     QSizeF size;             ///< points (1/72 inch)
     double dpi = 300;        ///< of raster output and of images inside vector output
+    bool transparent = false; ///< pixels without a ground, where the format can
     QString title;
     QString provenance;      ///< recipe and version as JSON; goes into the file's metadata
     std::function<void(QPainter&)> paint; ///< draws in points

@@ -18,7 +18,7 @@ Result<void> write(const ImagePage& page, const std::filesystem::path& path) {
     QImage image(pixels.toSize(), QImage::Format_ARGB32_Premultiplied);
     if (image.isNull())
         return Error{ErrorCode::OutOfMemory, "the image does not fit into memory", path};
-    image.fill(Qt::white);
+    image.fill(page.transparent ? Qt::transparent : Qt::white);
     image.setDotsPerMeterX(qRound(page.dpi * kInchesPerMetre));
     image.setDotsPerMeterY(qRound(page.dpi * kInchesPerMetre));
     image.setText(QStringLiteral("Title"), page.title);

@@ -107,6 +107,21 @@ void paintNumbers(QPainter& painter, const HeatMapContent& content, const Matrix
         }
 }
 
+/// Bands over the columns of the selected set, with a bar at their foot.
+void paintMarked(QPainter& painter, const HeatMapContent& content, const MatrixView& view, double unit, const Theme& theme) {
+    const int tokens = content.image->tokens;
+    const bool isCausal = content.attention && content.attention->causal;
+    QColor fill = theme.accent;
+    fill.setAlphaF(0.22F);
+    const double step = std::max(view.cell, unit);
+    for (const int key : content.keys.marked) {
+        if (key >= tokens)
+            continue;
+        painter.fillRect(QRectF(QPointF(view.xOf(key), view.yOf(isCausal ? key : 0)), QPointF(view.xOf(key) + step, view.yOf(tokens))), fill);
+        painter.fillRect(QRectF(view.xOf(key), view.yOf(tokens) - 3 * unit, step, 3 * unit), theme.accent);
+    }
+}
+
 void paintSelection(QPainter& painter, const HeatMapContent& content, const MatrixView& view, double unit, const Theme& theme) {
     const int tokens = content.image->tokens, key = content.keys.selected, query = content.queries.selected;
     const bool isCausal = content.attention && content.attention->causal;
@@ -191,8 +206,10 @@ void paintHeatMap(QPainter& painter, const HeatMapContent& content, const HeatMa
     if (!content.asVectors)
         paintGaps(painter, view, content.image->tokens, unit, theme);
     paintNumbers(painter, content, view, font, colors);
-    if (content.drawSelection)
+    if (content.drawSelection) {
+        paintMarked(painter, content, view, unit, theme);
         paintSelection(painter, content, view, unit, theme);
+    }
     paintSinks(painter, content, view, unit, theme);
     painter.restore();
     painter.save();

@@ -23,8 +23,9 @@ struct Style {
     Style(const QFont& font) : plain(font), strong(font) { strong.setWeight(QFont::DemiBold); }
     void apply(QPainter& painter, const TokenLabels& labels, int token, const Theme& theme) const {
         const bool isAnchor = labels.isAnchor(token);
-        painter.setFont(isAnchor || token == labels.selected ? strong : plain);
-        painter.setPen(isAnchor ? theme.anchorText : theme.text);
+        const bool isMarked = std::binary_search(labels.marked.begin(), labels.marked.end(), token);
+        painter.setFont(isAnchor || isMarked || token == labels.selected ? strong : plain);
+        painter.setPen(isAnchor ? theme.anchorText : isMarked ? theme.accent : theme.text);
     }
 };
 
@@ -88,6 +89,8 @@ std::vector<int> labelledTokens(const TokenLabels& labels, const AxisPlacement& 
     consider(labels.selected);
     for (const int anchor : labels.anchors)
         consider(anchor);
+    for (const int token : labels.marked)
+        consider(token);
     const int step = niceStep(spacing / std::max(placement.step, 1e-9) * 0.999);
     for (long token = (first + step - 1L) / step * step; token <= last; token += step)
         consider(static_cast<int>(token));

@@ -16,6 +16,7 @@ struct TokenLabels {
     std::vector<QString> text;
     std::vector<int> anchors;  ///< ascending; always labelled, strongly and in the anchor colour
     int selected = -1;         ///< labelled too
+    std::vector<int> marked{}; ///< the selected set, ascending; labelled after the anchors, strongly
     [[nodiscard]] bool isAnchor(int token) const;
 };
 TokenLabels tokenLabels(const SampleTokens& tokens, std::vector<int> anchors = {}, int selected = -1);

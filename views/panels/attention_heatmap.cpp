@@ -74,6 +74,7 @@ private:
         connect(&selection, &Selection::sampleChanged, this, &AttentionHeatmap::reload);
         connect(&selection, &Selection::tokenChanged, this, &AttentionHeatmap::showSelection);
         connect(&selection, &Selection::queryChanged, this, &AttentionHeatmap::showSelection);
+        connect(&selection, &Selection::tokensChanged, this, &AttentionHeatmap::showSelection);
         connect(&m_context.session, &SessionModel::captureChanged, this, &AttentionHeatmap::reload);
         connect(&m_context.session, &SessionModel::statisticsArrived, this, [this](int sample, int layer) {
             if (sample == m_context.selection.sample().value && layer == m_context.selection.layer().value)
@@ -146,6 +147,7 @@ private:
         content.queries = tokenLabels(tokens, m_request.sinks, selection.query().value);
         content.isLogits = m_request.logits;
         content.barTitle = heatMapBarTitle(m_request);
+        content.keys.marked = m_context.selection.tokens();
         m_map->setContent(std::move(content));
         setEmpty(false);
         describeSelection();
@@ -153,6 +155,7 @@ private:
 
     void showSelection() {
         m_map->setSelected(m_context.selection.token().value, m_context.selection.query().value);
+        m_map->setMarked(m_context.selection.tokens());
         describeSelection();
     }
 

@@ -1,26 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "views/key_space/cloud_setup.h"
+#include "views/key_space/key_space_view.h"
+#include "views/key_space/look_menu.h"
+#include "views/key_space/neighbour_list.h"
+#include "views/key_space/quality_strip.h"
+#include "views/key_space/scene_recorder.h"
 #include "views/models/sinks.h"
 #include "views/panel_frame.h"
 #include "views/view_spec.h"
-#include "views/vtk/key_space_scene.h"
-#include "views/vtk/vtk_canvas.h"
 
 #include <QActionGroup>
 #include <QButtonGroup>
+#include <QFileDialog>
 #include <QHBoxLayout>
-#include <QLabel>
+#include <QJsonArray>
 #include <QMenu>
+#include <QScrollArea>
 #include <QSignalBlocker>
 #include <QSlider>
+#include <QSplitter>
 #include <QToolButton>
-#include <QToolTip>
 #include <QVBoxLayout>
+#include <QWidgetAction>
 
 #include <cmath>
 
 namespace sinkscope {
 
 namespace {
+
+constexpr int kNeighbours = 8;
+constexpr int kPlayMilliseconds = 900;
+constexpr int kWithQueries = 100; // button of keys and queries in one cloud, beside those of Space
 
 /// Threshold of links for a slider position 0..100: 0 to 1, finer near 0, where most weights lie.
 double thresholdAt(int position) { return std::pow(position / 100.0, 2); }
@@ -44,171 +55,198 @@ QToolButton* makeMenuButton(QMenu* menu) {
     return button;
 }
 
-/// The queries, keys or values of a head as points in space, with the head's sinks as anchors.
+CloudSpace cloudSpaceOf(Space space) {
+    switch (space) {
+    case Space::Query: return CloudSpace::Query;
+    case Space::Key: return CloudSpace::Key;
+    case Space::Value: return CloudSpace::Value;
+    case Space::Hidden: return CloudSpace::Hidden;
+    }
+    return CloudSpace::Key;
+}
+
+/// The queries, keys, values or hidden states of a head, a layer or all layers as points in space, with sinks as anchors.
 class KeySpacePanel : public PanelFrame {
     Q_OBJECT
 public:
     KeySpacePanel(const ViewContext& context, QWidget* parent)
-        : PanelFrame(tr("Key space"), parent), m_context(context), m_canvas(new VtkCanvas(context.theme)) {
+        : PanelFrame(tr("Key space"), parent), m_context(context), m_view(new KeySpaceView(context)), m_looks(new LookMenu({}, this)),
+          m_setup(new CloudSetup), m_recorder(context.jobs, [this] { return m_view->canvas().picture(); }, this) {
         addHeaderControls();
         auto* body = new QWidget;
         auto* layout = new QVBoxLayout(body);
         layout->setContentsMargins(0, 0, 0, 0);
         layout->setSpacing(0);
-        layout->addWidget(m_canvas, 1);
+        m_scenes = new QSplitter(Qt::Horizontal);
+        m_scenes->addWidget(m_view);
+        m_scenes->setChildrenCollapsible(false);
+        layout->addWidget(m_scenes, 1);
+        m_list->setVisible(false);
+        m_list->setMaximumHeight(150);
+        layout->addWidget(m_list);
         layout->addWidget(makeFooter());
         setContent(body);
-        m_working.setSingleShot(true);
-        m_working.setInterval(250);
-        connect(&m_working, &QTimer::timeout, this, [this] { setNote(tr("computing…")); });
+        m_play.setInterval(kPlayMilliseconds);
         connectContext();
-        connect(m_canvas, &VtkCanvas::pointClicked, this, [this](int point) { m_context.selection.setToken(TokenId(point)); });
-        connect(m_canvas, &VtkCanvas::pointHovered, this, &KeySpacePanel::showFacts);
+        connectView();
         reload();
     }
 
     [[nodiscard]] QJsonObject recipe() const override {
-        if (isEmpty() || !m_data)
+        if (isEmpty() || !m_view->data())
             return {};
-        const SceneCamera& camera = m_canvas->camera();
-        const KeySpaceQuestion& shown = m_data->question;
-        QJsonObject json = KeySpaceRecipe{.space = shown.space, .projection = shown.projection, .options = m_options,
-                                          .token = m_context.selection.token().value, .azimuth = camera.azimuth(),
-                                          .elevation = camera.elevation(), .orthographic = camera.isOrthographic()}.toJson();
+        const SceneCamera& camera = m_view->canvas().camera();
+        const KeySpaceQuestion& shown = m_view->data()->question;
+        QJsonObject json = KeySpaceRecipe{.question = shown, .options = m_view->options(), .token = m_context.selection.token().value,
+                                          .marked = m_context.selection.tokens(), .azimuth = camera.azimuth(), .elevation = camera.elevation(),
+                                          .orthographic = camera.isOrthographic()}.toJson();
         json.insert(QStringLiteral("sample"), shown.sample);
         json.insert(QStringLiteral("layer"), shown.layer);
         json.insert(QStringLiteral("head"), shown.head);
         return json;
     }
 
+protected:
+    void showEvent(QShowEvent* event) override {
+        PanelFrame::showEvent(event);
+        if (m_outdated)
+            reload();
+    }
+
 private:
+    enum class Beside { Nothing, Keys, Values, Queries, FirstLayer, LayerBefore, LastLayer };
+
     // ---- controls ----
     void addHeaderControls();
+    void addCompareMenu(QMenu& menu);
+    void addRecordActions(QMenu& menu);
     QWidget* makeFooter();
-    QToolButton* makeMethodButton();
-    QToolButton* makeColorButton();
+    QToolButton* makeSetupButton();
     QHBoxLayout* makeLayerRow();
     QHBoxLayout* makeLookRow();
-    template <typename Choice>
-    QMenu* choiceMenu(const QString& title, std::initializer_list<std::pair<Choice, QString>> rows, Choice KeySpaceOptions::*field);
     void connectContext();
+    void connectView();
     void showSelectedLayer();
-    void showColorChoice();
+    void showChoices();
 
     // ---- data ----
     [[nodiscard]] KeySpaceQuestion question() const;
     void reload();
-    void arrived(Result<std::shared_ptr<const KeySpaceData>> result);
-    void rebuild(bool reframe);
     void explain(const KeySpaceText::Message& message);
     void queryChanged();
+    void optionsChanged();
+    void compareWith(Beside what);
+    void askBeside();
 
-    // ---- pointing ----
-    void showToken();
-    void showFacts(int point, const QPoint& global);
-    [[nodiscard]] const SampleTokens& tokens() const {
-        return *m_data->question.capture->header().samples[static_cast<std::size_t>(m_data->question.sample)];
-    }
+    // ---- time ----
+    void setPlaying(bool playing);
+    void playStep();
 
     ViewContext m_context;
-    VtkCanvas* m_canvas;
+    KeySpaceView* m_view;
+    KeySpaceView* m_other = nullptr; ///< beside it, its camera linked
+    QSplitter* m_scenes = nullptr;
+    LookMenu* m_looks;
+    CloudSetup* m_setup;
+    QualityStrip* m_strip = new QualityStrip;
+    NeighbourList* m_list = new NeighbourList;
+    SceneRecorder m_recorder;
+    QAction* m_record = nullptr;
     QToolButton* m_colorButton = nullptr;
+    QToolButton* m_setupButton = nullptr;
+    QToolButton* m_playButton = nullptr;
     QSlider* m_layer = nullptr;
     QLabel* m_layerText = nullptr;
     QLabel* m_thresholdText = nullptr;
     QButtonGroup* m_spaces = nullptr;
-    QTimer m_working; ///< says that something is being computed once it takes long enough to be noticed
-
-    KeySpaceOptions m_options;
-    std::string m_projection = "pca";
-    std::shared_ptr<const KeySpaceData> m_data; ///< what is shown; null while nothing is
-    JobHandle m_job;
-    int m_generation = 0; ///< of the latest job; results of older ones are dropped
+    QTimer m_play;
+    Beside m_beside = Beside::Nothing;
+    bool m_withQueries = false; ///< keys and queries in one cloud
+    bool m_outdated = false;    ///< while hidden
 };
-
-template <typename Choice>
-QMenu* KeySpacePanel::choiceMenu(const QString& title, std::initializer_list<std::pair<Choice, QString>> rows, Choice KeySpaceOptions::*field) {
-    auto* menu = new QMenu(title, this);
-    auto* group = new QActionGroup(menu);
-    for (const auto& [choice, text] : rows) {
-        QAction* action = menu->addAction(text);
-        action->setCheckable(true);
-        action->setChecked(m_options.*field == choice);
-        group->addAction(action);
-        connect(action, &QAction::triggered, this, [this, field, value = choice] {
-            m_options.*field = value;
-            showColorChoice();
-            rebuild(false);
-        });
-    }
-    return menu;
-}
-
-QToolButton* KeySpacePanel::makeMethodButton() {
-    auto* methods = new QMenu(this);
-    auto* group = new QActionGroup(methods);
-    QToolButton* button = makeMenuButton(methods);
-    button->setAccessibleName(tr("Projection"));
-    for (const ProjectionSpec* spec : projections()) {
-        const QString title = QString::fromUtf8(spec->title.data(), static_cast<qsizetype>(spec->title.size()));
-        QAction* action = methods->addAction(title);
-        action->setCheckable(true);
-        group->addAction(action);
-        if (spec->id == m_projection || button->text().isEmpty()) {
-            action->setChecked(true);
-            m_projection = spec->id;
-            button->setText(title);
-        }
-        connect(action, &QAction::triggered, this, [this, button, title, id = std::string(spec->id)] {
-            m_projection = id;
-            button->setText(title);
-            reload();
-        });
-    }
-    return button;
-}
-
-QToolButton* KeySpacePanel::makeColorButton() {
-    using Color = KeySpaceOptions::Color;
-    m_colorButton = makeMenuButton(choiceMenu<Color>(QString(),
-                                                     {{Color::Received, KeySpaceText::colorName(Color::Received)},
-                                                      {Color::Position, KeySpaceText::colorName(Color::Position)},
-                                                      {Color::Norm, KeySpaceText::colorName(Color::Norm)}},
-                                                     &KeySpaceOptions::color));
-    showColorChoice();
-    return m_colorButton;
-}
 
 void KeySpacePanel::addHeaderControls() {
     auto* view = new QMenu(this);
-    using Links = KeySpaceOptions::Links;
-    view->addMenu(choiceMenu<Links>(tr("Links"),
-                                    {{Links::Automatic, tr("Of the selected query, else to anchors")},
-                                     {Links::Anchors, tr("To anchors")},
-                                     {Links::Query, tr("Of the selected query")},
-                                     {Links::None, tr("None")}},
-                                    &KeySpaceOptions::links));
-    using Distances = KeySpaceOptions::Distances;
-    view->addMenu(choiceMenu<Distances>(tr("Distances"),
-                                        {{Distances::Automatic, tr("Logarithmic if one point dwarfs the rest")},
-                                         {Distances::True, tr("True")},
-                                         {Distances::Logarithmic, tr("Logarithmic")}},
-                                        &KeySpaceOptions::distances));
-    QAction* flat = view->addAction(tr("Orthographic"));
-    flat->setCheckable(true);
-    connect(flat, &QAction::toggled, m_canvas, &VtkCanvas::setOrthographic);
+    view->setToolTipsVisible(true);
+    m_looks->addTo(*view);
     view->addSeparator();
-    using View = SceneCamera::View;
-    for (const auto& [text, direction] : {std::pair(tr("Reset view\tR"), View::Standard), std::pair(tr("Along the first axis\t1"), View::AlongFirst),
-                                          std::pair(tr("Along the second axis\t2"), View::AlongSecond),
-                                          std::pair(tr("Along the third axis\t3"), View::AlongThird)})
-        connect(view->addAction(text), &QAction::triggered, m_canvas, [canvas = m_canvas, chosen = direction] { canvas->resetView(chosen); });
+    addCameraActions(*view, m_view->canvas());
+    addCompareMenu(*view);
+    view->addSeparator();
+    QAction* nearest = view->addAction(tr("Nearest in the original space"));
+    nearest->setCheckable(true);
+    connect(nearest, &QAction::toggled, this, [this](bool shown) {
+        m_list->setVisible(shown);
+        m_view->setNeighbours(shown ? kNeighbours : 0);
+    });
+    QAction* morph = view->addAction(tr("Move points between aligned layers"));
+    morph->setCheckable(true);
+    morph->setChecked(true);
+    connect(morph, &QAction::toggled, m_view, &KeySpaceView::setMorphing);
+    addRecordActions(*view);
+    QMenu* keys = view->addMenu(tr("Keys"));
+    for (const auto& [key, meaning] : VtkCanvas::keysHelp())
+        keys->addAction(meaning + QLatin1Char('\t') + key)->setEnabled(false);
     addMenu(tr("View"), view);
     enableExport();
 }
 
-void KeySpacePanel::showColorChoice() {
-    m_colorButton->setText(tr("Colour: %1").arg(KeySpaceText::colorName(m_options.color).toLower()));
+void KeySpacePanel::addCompareMenu(QMenu& menu) {
+    QMenu* compare = menu.addMenu(tr("Beside it"));
+    auto* group = new QActionGroup(compare);
+    for (const auto& [text, what] : {std::pair(tr("Nothing"), Beside::Nothing), std::pair(tr("Keys"), Beside::Keys), std::pair(tr("Values"), Beside::Values),
+                                     std::pair(tr("Queries"), Beside::Queries), std::pair(tr("First layer"), Beside::FirstLayer),
+                                     std::pair(tr("Layer before"), Beside::LayerBefore), std::pair(tr("Last layer"), Beside::LastLayer)}) {
+        QAction* action = compare->addAction(text);
+        action->setCheckable(true);
+        action->setChecked(what == Beside::Nothing);
+        group->addAction(action);
+        connect(action, &QAction::triggered, this, [this, chosen = what] { compareWith(chosen); });
+    }
+}
+
+void KeySpacePanel::addRecordActions(QMenu& menu) {
+    m_record = menu.addAction(tr("Record PNG frames…"));
+    m_record->setCheckable(true);
+    connect(m_record, &QAction::triggered, this, [this](bool wanted) {
+        if (!wanted)
+            return m_recorder.stop();
+        const QString folder = QFileDialog::getExistingDirectory(this, tr("Write frames into"));
+        if (folder.isEmpty())
+            return m_record->setChecked(false);
+        m_recorder.start(folder);
+        setNote(tr("recording"));
+    });
+    connect(&m_recorder, &SceneRecorder::stopped, this, [this](int frames) {
+        m_record->setChecked(false);
+        setNote(QString());
+        showStatus(tr("Wrote %n frame(s)", nullptr, frames));
+    });
+    connect(&m_recorder, &SceneRecorder::failed, this, [this](const QString& file) {
+        m_record->setChecked(false);
+        setNote(tr("could not write"));
+        showStatus(tr("Could not write %1").arg(file));
+    });
+}
+
+QToolButton* KeySpacePanel::makeSetupButton() {
+    auto* menu = new QMenu(this);
+    auto* action = new QWidgetAction(menu);
+    action->setDefaultWidget(m_setup);
+    menu->addAction(action);
+    m_setupButton = makeMenuButton(menu);
+    m_setupButton->setAccessibleName(tr("Projection"));
+    connect(m_setup, &CloudSetup::changed, this, [this] {
+        showChoices();
+        reload();
+    });
+    return m_setupButton;
+}
+
+void KeySpacePanel::showChoices() {
+    const ProjectionSpec* spec = findProjection(m_setup->projection());
+    m_setupButton->setText(spec ? QString::fromUtf8(spec->title.data(), static_cast<qsizetype>(spec->title.size())) : QString());
+    m_colorButton->setText(tr("Colour: %1").arg(KeySpaceText::attributeName(m_looks->options().color).toLower()));
     m_colorButton->setAccessibleName(m_colorButton->text());
 }
 
@@ -218,28 +256,45 @@ QHBoxLayout* KeySpacePanel::makeLayerRow() {
     m_layer->setPageStep(1);
     m_layerText = new QLabel;
     row->addWidget(m_layerText);
-    row->addSpacing(8);
+    m_playButton = new QToolButton;
+    m_playButton->setText(QStringLiteral("▶"));
+    m_playButton->setCheckable(true);
+    m_playButton->setToolTip(tr("Play through the layers; pictures are aligned, so that points move"));
+    m_playButton->setAccessibleName(tr("Play through the layers"));
+    row->addWidget(m_playButton);
+    row->addSpacing(6);
     m_spaces = new QButtonGroup(this);
-    for (const auto& [space, letter] : {std::pair(Space::Query, QStringLiteral("Q")), std::pair(Space::Key, QStringLiteral("K")),
-                                        std::pair(Space::Value, QStringLiteral("V"))}) {
+    const auto add = [&](int id, const QString& letter, const QString& name) {
         auto* button = new QToolButton;
         button->setText(letter);
         button->setCheckable(true);
-        button->setToolTip(KeySpaceText::spaceTitle(space));
-        button->setAccessibleName(KeySpaceText::spaceTitle(space));
-        m_spaces->addButton(button, static_cast<int>(space));
+        button->setToolTip(name);
+        button->setAccessibleName(name);
+        m_spaces->addButton(button, id);
         row->addWidget(button);
-    }
+    };
+    for (const auto& [space, letter] : {std::pair(Space::Query, QStringLiteral("Q")), std::pair(Space::Key, QStringLiteral("K")),
+                                        std::pair(Space::Value, QStringLiteral("V")), std::pair(Space::Hidden, QStringLiteral("H"))})
+        add(static_cast<int>(space), letter, KeySpaceText::spaceTitle(cloudSpaceOf(space)));
+    add(kWithQueries, QStringLiteral("K+Q"), KeySpaceText::spaceTitle(CloudSpace::KeyQuery));
     connect(m_layer, &QSlider::valueChanged, this,
             [this](int layer) { m_context.selection.setHead(LayerId(layer), m_context.selection.head()); });
-    connect(m_spaces, &QButtonGroup::idClicked, this, [this](int id) { m_context.selection.setSpace(static_cast<Space>(id)); });
+    connect(m_spaces, &QButtonGroup::idClicked, this, [this](int id) {
+        const bool before = m_withQueries;
+        m_withQueries = id == kWithQueries;
+        m_context.selection.setSpace(m_withQueries ? Space::Key : static_cast<Space>(id));
+        if (before != m_withQueries)
+            reload();
+    });
+    connect(m_playButton, &QToolButton::toggled, this, &KeySpacePanel::setPlaying);
     return row;
 }
 
 QHBoxLayout* KeySpacePanel::makeLookRow() {
     auto* row = new QHBoxLayout;
-    row->addWidget(makeMethodButton());
-    row->addWidget(makeColorButton());
+    row->addWidget(makeSetupButton());
+    m_colorButton = makeMenuButton(m_looks->colors());
+    row->addWidget(m_colorButton);
     row->addStretch(1);
     QSlider* threshold = addSlider(*row, tr("Links ≥"), tr("Smallest weight that gets a link"));
     threshold->setRange(0, 100);
@@ -247,9 +302,9 @@ QHBoxLayout* KeySpacePanel::makeLookRow() {
     m_thresholdText->setMinimumWidth(m_thresholdText->fontMetrics().horizontalAdvance(QStringLiteral("0.000")));
     row->addWidget(m_thresholdText);
     connect(threshold, &QSlider::valueChanged, this, [this](int position) {
-        m_options.threshold = thresholdAt(position);
-        m_thresholdText->setText(QLocale().toString(m_options.threshold, 'f', m_options.threshold < 0.1 ? 3 : 2));
-        rebuild(false);
+        const double value = thresholdAt(position);
+        m_thresholdText->setText(QLocale().toString(value, 'f', value < 0.1 ? 3 : 2));
+        m_looks->setThreshold(value);
     });
     threshold->setValue(22); // 0.048
     return row;
@@ -260,8 +315,10 @@ QWidget* KeySpacePanel::makeFooter() {
     auto* rows = new QVBoxLayout(footer);
     rows->setContentsMargins(10, 2, 6, 6);
     rows->setSpacing(2);
+    rows->addWidget(m_strip);
     rows->addLayout(makeLayerRow());
     rows->addLayout(makeLookRow());
+    showChoices();
     return footer;
 }
 
@@ -269,17 +326,41 @@ void KeySpacePanel::connectContext() {
     SessionModel& session = m_context.session;
     Selection& selection = m_context.selection;
     connect(&session, &SessionModel::captureChanged, this, &KeySpacePanel::reload);
-    connect(&session, &SessionModel::analysisChanged, this, [this] { rebuild(false); });
+    connect(&session, &SessionModel::analysisChanged, this, &KeySpacePanel::optionsChanged);
     connect(&session, &SessionModel::statisticsArrived, this, [this](int sample, int layer) {
-        if (!m_data && sample == m_context.selection.sample().value && layer == m_context.selection.layer().value)
+        if (!m_view->data() && sample == m_context.selection.sample().value && layer == m_context.selection.layer().value)
             reload(); // the layer that was waited for
     });
     connect(&selection, &Selection::sampleChanged, this, &KeySpacePanel::reload);
     connect(&selection, &Selection::headChanged, this, &KeySpacePanel::reload);
-    connect(&selection, &Selection::spaceChanged, this, &KeySpacePanel::reload);
+    connect(&selection, &Selection::spaceChanged, this, [this](Space space) {
+        m_withQueries = m_withQueries && space == Space::Key;
+        reload();
+    });
     connect(&selection, &Selection::queryChanged, this, &KeySpacePanel::queryChanged);
-    connect(&selection, &Selection::tokenChanged, this, &KeySpacePanel::showToken);
-    connect(&m_context.themeNotifier, &ThemeNotifier::themeChanged, m_canvas, &VtkCanvas::themeChanged);
+    connect(&m_play, &QTimer::timeout, this, &KeySpacePanel::playStep);
+}
+
+void KeySpacePanel::connectView() {
+    connect(m_looks, &LookMenu::changed, this, [this] {
+        showChoices();
+        optionsChanged();
+    });
+    const auto judge = [this] {
+        if (m_view->data())
+            m_strip->show(*m_view->data(), m_view->quality().get());
+    };
+    connect(m_view, &KeySpaceView::arrived, this, [this, judge] {
+        setEmpty(false);
+        setTitle(KeySpaceText::title(m_view->data()->question));
+        judge();
+    });
+    connect(m_view, &KeySpaceView::judged, this, judge);
+    connect(m_view, &KeySpaceView::failed, this, &KeySpacePanel::explain);
+    connect(m_view, &KeySpaceView::working, this, [this](bool working) { setNote(working ? tr("computing…") : m_recorder.isRecording() ? tr("recording") : QString()); });
+    connect(m_view, &KeySpaceView::neighboursFound, this, [this] { m_list->show(m_view->data().get(), m_view->selectedPoint(), m_view->neighbours()); });
+    connect(m_list, &NeighbourList::chosen, this, [this](int point) { Q_EMIT m_view->canvas().pointClicked(point); });
+    m_view->setOptions(m_looks->options());
 }
 
 void KeySpacePanel::showSelectedLayer() {
@@ -289,8 +370,10 @@ void KeySpacePanel::showSelectedLayer() {
     m_layer->setRange(0, std::max(0, layers - 1));
     m_layer->setValue(selection.layer().value);
     m_layer->setEnabled(layers > 1);
+    m_playButton->setEnabled(layers > 1);
     m_layerText->setText(tr("%1 / %2").arg(selection.layer().value).arg(layers));
-    if (QAbstractButton* button = m_spaces->button(static_cast<int>(selection.space())))
+    m_setup->setLayers(layers);
+    if (QAbstractButton* button = m_spaces->button(m_withQueries ? kWithQueries : static_cast<int>(selection.space())))
         button->setChecked(true);
 }
 
@@ -301,93 +384,107 @@ KeySpaceQuestion KeySpacePanel::question() const {
     question.sample = selection.sample().value;
     question.layer = selection.layer().value;
     question.head = selection.head().value;
-    question.space = selection.space();
-    question.projection = m_projection;
+    question.space = m_withQueries ? CloudSpace::KeyQuery : cloudSpaceOf(selection.space());
     question.query = selection.query().value;
     question.sinks = metricParametersOf(m_context.session);
+    m_setup->applyTo(question);
     return question;
 }
 
 void KeySpacePanel::reload() {
-    m_job.cancel();
-    ++m_generation;
     showSelectedLayer();
     const KeySpaceQuestion wanted = question();
     if (!wanted.capture || wanted.capture->header().samples.empty()) {
-        setTitle(KeySpaceText::spaceTitle(m_context.selection.space()));
+        setTitle(KeySpaceText::spaceTitle(wanted.space));
         return explain({tr("Nothing captured yet"), tr("Run a text, or open a capture, to see its queries, keys and values in space.")});
     }
     setTitle(KeySpaceText::title(wanted));
-    m_working.start();
-    m_job = m_context.jobs.run<std::shared_ptr<const KeySpaceData>>(
-        this, Strand::Store, [wanted](JobContext& job) { return loadKeySpace(wanted, job); },
-        [this, generation = m_generation](Result<std::shared_ptr<const KeySpaceData>> result) {
-            if (generation == m_generation)
-                arrived(std::move(result));
-        });
+    m_outdated = !isVisible(); // another tab is in front: nothing is computed until somebody looks
+    if (m_outdated)
+        return;
+    m_view->ask(wanted, true);
+    askBeside();
 }
 
-void KeySpacePanel::arrived(Result<std::shared_ptr<const KeySpaceData>> result) {
-    m_working.stop();
-    setNote(QString());
-    if (!result) {
-        if (result.error().code != ErrorCode::Cancelled)
-            explain(KeySpaceText::problem(result.error()));
-        return;
-    }
-    if ((*result)->gap != KeySpaceData::Gap::None)
-        return explain(KeySpaceText::problem((*result)->gap, (*result)->question.layer));
-    m_data = *result;
-    setEmpty(false);
-    rebuild(false);
-}
-
-void KeySpacePanel::rebuild(bool reframe) {
-    if (!m_data)
-        return;
-    m_options.query = m_context.selection.query().value;
-    m_canvas->setScene(keySpaceScene(*m_data, tokens(), m_options, m_context.session.analysis().get()), reframe);
-    showToken();
+void KeySpacePanel::optionsChanged() {
+    KeySpaceOptions options = m_looks->options();
+    options.query = m_context.selection.query().value;
+    m_view->setOptions(options);
+    if (m_other)
+        m_other->setOptions(options);
 }
 
 void KeySpacePanel::queryChanged() {
-    if (!m_data)
-        return;
     const int query = m_context.selection.query().value;
-    if (query >= 0 && m_data->rowOf(query).empty())
-        return reload(); // a long text: its attention is not kept
-    rebuild(false);
+    if (m_view->data() && query >= 0 && m_view->data()->rowOf(query).empty())
+        reload(); // a long text: its attention is not kept
+    optionsChanged();
 }
 
 void KeySpacePanel::explain(const KeySpaceText::Message& message) {
-    m_working.stop();
+    m_view->clear();
+    m_strip->clear();
+    m_list->show(nullptr, -1, {});
     setNote(QString());
-    m_data.reset();
-    m_canvas->setScene(std::make_shared<PointScene>(), true);
     setEmptyText(message.heading, message.hint);
     setEmpty(true);
 }
 
-void KeySpacePanel::showToken() {
-    if (!m_data)
-        return;
-    const int token = m_context.selection.token().value;
-    m_canvas->setSelected(token);
-    const QStringList facts = KeySpaceText::facts(*m_data, tokens(), token);
-    m_canvas->setAccessibleName(title());
-    m_canvas->setAccessibleDescription(facts.isEmpty() ? tr("%n token(s), none selected", nullptr, m_data->tokens)
-                                                       : tr("selected: %1").arg(facts.join(QStringLiteral(", "))));
+void KeySpacePanel::compareWith(Beside what) {
+    m_beside = what;
+    if (what == Beside::Nothing) {
+        delete m_other;
+        m_other = nullptr;
+        return m_view->setCaption(QString());
+    }
+    if (!m_other) {
+        m_other = new KeySpaceView(m_context);
+        m_other->setOptions(m_view->options());
+        m_scenes->addWidget(m_other);
+        m_scenes->setSizes({1000, 1000});
+        connect(&m_view->canvas(), &VtkCanvas::cameraMoved, m_other, [this] { m_other->canvas().follow(m_view->canvas().camera()); });
+        connect(&m_other->canvas(), &VtkCanvas::cameraMoved, m_view, [this] { m_view->canvas().follow(m_other->canvas().camera()); });
+        connect(m_other, &KeySpaceView::failed, this, [this](const KeySpaceText::Message& message) { m_other->setCaption(message.heading); });
+    }
+    askBeside();
 }
 
-void KeySpacePanel::showFacts(int point, const QPoint& global) {
-    const QStringList facts = m_data && point >= 0 ? KeySpaceText::facts(*m_data, tokens(), point) : QStringList();
-    showStatus(facts.join(QStringLiteral(" · ")));
-    if (facts.isEmpty())
-        return QToolTip::hideText();
-    QString rich;
-    for (const QString& fact : facts)
-        rich += rich.isEmpty() ? QStringLiteral("<b>%1</b>").arg(fact.toHtmlEscaped()) : QStringLiteral("<br>%1").arg(fact.toHtmlEscaped());
-    QToolTip::showText(global + QPoint(14, 10), QStringLiteral("<p style='white-space:pre'>%1</p>").arg(rich), m_canvas);
+void KeySpacePanel::askBeside() {
+    if (!m_other || !m_context.session.capture())
+        return;
+    KeySpaceQuestion other = question();
+    const int last = other.capture->header().layers - 1;
+    switch (m_beside) {
+    case Beside::Keys: other.space = CloudSpace::Key; break;
+    case Beside::Values: other.space = CloudSpace::Value; break;
+    case Beside::Queries: other.space = CloudSpace::Query; break;
+    case Beside::FirstLayer: other.layer = 0; break;
+    case Beside::LayerBefore: other.layer = std::max(0, other.layer - 1); break;
+    case Beside::LastLayer: other.layer = last; break;
+    case Beside::Nothing: return;
+    }
+    m_view->setCaption(KeySpaceText::title(question()));
+    m_other->setCaption(KeySpaceText::title(other));
+    m_other->ask(other, true);
+}
+
+void KeySpacePanel::setPlaying(bool playing) {
+    m_playButton->setText(playing ? QStringLiteral("■") : QStringLiteral("▶"));
+    if (!playing) {
+        m_play.stop();
+        return m_recorder.stop();
+    }
+    if (m_setup->alignment() == KeySpaceAlignment::None) // else every layer would be a new picture
+        m_setup->setAlignment(m_setup->projection() == "pca" ? KeySpaceAlignment::Joint : KeySpaceAlignment::ToLayer);
+    if (m_layer->value() == m_layer->maximum())
+        m_layer->setValue(0);
+    m_play.start();
+}
+
+void KeySpacePanel::playStep() {
+    if (m_layer->value() == m_layer->maximum())
+        return m_playButton->setChecked(false);
+    m_layer->setValue(m_layer->value() + 1);
 }
 
 QWidget* create(const ViewContext& context, QWidget* parent) { return new KeySpacePanel(context, parent); }

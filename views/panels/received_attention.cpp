@@ -37,6 +37,10 @@ public:
             m_shown.labels.selected = token.value;
             m_view->viewport()->update();
         });
+        connect(&selection, &Selection::tokensChanged, this, [this] {
+            m_shown.labels.marked = m_context.selection.tokens();
+            m_view->viewport()->update();
+        });
         connect(&context.session, &SessionModel::captureChanged, this, &ReceivedAttention::reload);
         connect(&context.session, &SessionModel::statisticsArrived, this, [this](int sample, int layer) {
             if (sample == m_context.selection.sample().value && layer == m_context.selection.layer().value)
@@ -74,6 +78,7 @@ private:
         const auto sinks = sinksOf(m_context.session, sample, layer, head);
         m_shown = makeTokenChart(*m_statistics, head, tokenLabels(tokens, sinks, m_context.selection.token().value), m_cut->isChecked(), m_context.theme,
                                  m_context.theme.smallFont);
+        m_shown.labels.marked = m_context.selection.tokens();
         m_view->show(std::move(m_shown.chart), [this](QPainter& painter, const QRectF& plot) {
             paintTokenChart(painter, plot, 0, m_shown, m_context.theme.smallFont, m_context.theme);
         });

@@ -138,6 +138,8 @@ private:
             if (!m_updating && current.isValid())
                 m_context.selection.setToken(TokenId(m_proxy.mapToSource(current).row()));
         });
+        connect(&selection, &Selection::tokensChanged, this, &TokenTable::showSet);
+        connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &TokenTable::brush);
         connect(&m_context.themeNotifier, &ThemeNotifier::themeChanged, m_table->viewport(), qOverload<>(&QWidget::update));
     }
 
@@ -172,16 +174,47 @@ private:
         setNote(m_model.rowCount() == 0 ? QString() : groupedDigits(m_model.rowCount()));
         m_table->fitColumns();
         showSelection();
+        showSet();
     }
 
     void showSelection() {
         const QScopedValueRollback guard(m_updating, true);
         const int token = m_context.selection.token().value;
-        if (token < 0 || token >= m_model.rowCount())
+        const QModelIndex index = token < 0 ? QModelIndex() : m_proxy.mapFromSource(m_model.index(token, TokenTableModel::Piece));
+        if (!index.isValid())
             return m_table->clearSelection();
-        const QModelIndex index = m_proxy.mapFromSource(m_model.index(token, TokenTableModel::Piece));
+        if (m_table->currentIndex().row() == index.row()) // chosen here, perhaps with others
+            return m_table->selectionModel()->select(index, QItemSelectionModel::Select | QItemSelectionModel::Rows);
         m_table->setCurrentIndex(index);
         m_table->scrollTo(index);
+    }
+
+    void showSet() {
+        if (m_brushing)
+            return;
+        const QScopedValueRollback guard(m_updating, true);
+        QItemSelection rows;
+        const auto add = [&](int token) {
+            if (token < 0 || token >= m_model.rowCount())
+                return;
+            const QModelIndex index = m_proxy.mapFromSource(m_model.index(token, 0));
+            rows.select(index, index);
+        };
+        add(m_context.selection.token().value);
+        for (const int token : m_context.selection.tokens())
+            add(token);
+        m_table->selectionModel()->select(rows, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+    }
+
+    /// Several chosen rows are a set; one row is the token only.
+    void brush() {
+        if (m_updating)
+            return;
+        const QScopedValueRollback guard(m_brushing, true);
+        std::vector<int> tokens;
+        for (const QModelIndex& index : m_table->selectionModel()->selectedRows())
+            tokens.push_back(m_proxy.mapToSource(index).row());
+        m_context.selection.setTokens(tokens.size() > 1 ? std::move(tokens) : std::vector<int>());
     }
 
     ViewContext m_context;
@@ -191,6 +224,7 @@ private:
     QComboBox* m_samples;
     DataTable* m_table;
     bool m_updating = false;
+    bool m_brushing = false; ///< the set is being chosen here
 };
 
 QWidget* create(const ViewContext& context, QWidget* parent) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/vtk/label_layout.h"
 
+#include "views/vtk/scene_lines.h"
+
 #include <QFontMetricsF>
 
 #include <algorithm>
@@ -27,8 +29,10 @@ public:
             m_taken.push_back(around(at(anchor.point), kAnchorRadius));
         if (scene.size() <= kCrowd)
             fillCells();
-        if (!scene.points.empty())
-            placeAxes(camera);
+        if (scene.points.empty())
+            return;
+        placeAxes(camera);
+        placeTags(camera);
     }
 
     /// `forced`: also where it covers something.
@@ -120,6 +124,29 @@ private:
             rect.moveLeft(std::clamp(rect.left(), 2.0, std::max(2.0, m_area.right() - size.width() - 2)));
             rect.moveTop(std::clamp(rect.top(), 2.0, std::max(2.0, m_area.bottom() - size.height() - 2)));
             take({-1, rect, text, false});
+        }
+    }
+
+    /// Beyond the end of each arm and on the arc of each angle, where no other one is.
+    void placeTags(const SceneCamera& camera) {
+        const auto tag = [&](const QString& text, const QPointF& center) {
+            QRectF rect(0, 0, m_plain.horizontalAdvance(text) + 6, m_plain.height());
+            rect.moveCenter(center);
+            const bool free = std::none_of(m_taken.begin(), m_taken.end(), [&](const QRectF& other) { return other.intersects(rect); });
+            if (free && m_area.contains(rect))
+                take({kTag, rect, text, false});
+        };
+        for (const SceneAxis& arm : m_scene.arms) {
+            const auto from = camera.project(arm.from), to = camera.project(arm.to);
+            const QPointF along = to.screen - from.screen;
+            const double length = std::hypot(along.x(), along.y());
+            if (from.inFront && to.inFront && length > 30) // seen end on: the label would hide the cloud
+                tag(arm.label, to.screen + along / length * (m_plain.horizontalAdvance(arm.label) / 2 * std::abs(along.x()) / length + m_plain.height() * 0.8));
+        }
+        for (std::size_t i = 0; i < m_scene.angles.size(); ++i) {
+            const QPolygonF arc = angleArc(m_scene, i, camera);
+            if (arc.size() > 8)
+                tag(m_scene.angles[i].label, arc[8]);
         }
     }
 

@@ -11,13 +11,15 @@ namespace sinkscope {
 
 /// A label that found room.
 struct PlacedLabel {
-    int point = -1;          ///< -1: the label of an axis
+    int point = -1;          ///< -1: the label of an axis; kTag: of an arm or an angle
     QRectF rect;             ///< logical pixels
     QString text;            ///< shortened to fit
     bool emphasized = false; ///< an anchor, the selection or what the pointer is over: shown whatever it covers
 };
 
-/// Chooses which labels to show and where: first those of the axes and the emphasized ones, then by falling priority as long as they cover no
+inline constexpr int kTag = -2;
+
+/// Chooses which labels to show and where: first those of axes, arms and angles and the emphasized ones, then by falling priority as long as they cover no
 /// other label and no point. At most `limit` of the last kind. Deterministic. Thread: gui (font metrics).
 std::vector<PlacedLabel> placeLabels(const PointScene& scene, const SceneCamera& camera, const SceneFocus& focus, const Theme& theme,
                                      int limit);

@@ -55,7 +55,7 @@ private:
 /// A line of the frame that anchors span, from the origin to an anchor.
 struct SceneAxis {
     QVector3D from, to;
-    QString label; ///< what stands at its end; may be empty
+    QString label{}; ///< what stands at its end; may be empty
 };
 
 /// The angle between two axes of the frame.
@@ -76,6 +76,7 @@ struct PointScene {
     std::vector<SceneLink> links;   ///< the heaviest first
     std::vector<SceneAxis> frame;
     std::vector<SceneAngle> angles;
+    std::vector<SceneAxis> arms;    ///< principal axes through the cloud, where they are not the axes of the box
     SceneBox box;
     std::array<QString, 3> axisLabels; ///< an empty one: that axis is not drawn
     QString colorTitle, colorLow, colorHigh; ///< legend; an empty title: none

@@ -31,4 +31,19 @@ std::vector<std::pair<QVector3D, QVector3D>> floorGrid(const PointScene& scene) 
     return grid;
 }
 
+QPolygonF angleArc(const PointScene& scene, std::size_t angle, const SceneCamera& camera) {
+    const SceneAxis& a = scene.frame[static_cast<std::size_t>(scene.angles[angle].first)];
+    const SceneAxis& b = scene.frame[static_cast<std::size_t>(scene.angles[angle].second)];
+    const QVector3D u = (a.to - a.from).normalized(), v = (b.to - b.from).normalized();
+    // Each arc a little farther out than the one before.
+    const float radius = std::min((a.to - a.from).length(), (b.to - b.from).length()) * (0.28F + 0.09F * static_cast<float>(angle));
+    QPolygonF arc;
+    for (int i = 0; i <= 16; ++i) { // along the chord, pushed out to the circle
+        const QVector3D on = (u + (v - u) * (static_cast<float>(i) / 16)).normalized();
+        if (const auto at = camera.project(a.from + on * radius); at.inFront)
+            arc << at.screen;
+    }
+    return arc;
+}
+
 } // namespace sinkscope

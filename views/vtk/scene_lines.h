@@ -2,6 +2,8 @@
 #pragma once
 #include "views/vtk/point_scene.h"
 
+#include <QPolygonF>
+
 #include <utility>
 #include <vector>
 
@@ -16,5 +18,8 @@ LinkStyle linkStyle(float weight, std::size_t links);
 /// Faint lines on the floor of a scene, for depth.
 std::vector<std::pair<QVector3D, QVector3D>> floorGrid(const PointScene& scene);
 inline constexpr double kGridOpacity = 0.09, kAxisOpacity = 0.6;
+
+/// The arc of an angle of the frame, on the screen.
+QPolygonF angleArc(const PointScene& scene, std::size_t angle, const SceneCamera& camera);
 
 } // namespace sinkscope

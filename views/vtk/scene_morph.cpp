@@ -22,6 +22,7 @@ std::shared_ptr<const PointScene> SceneMorph::between(const std::vector<QVector3
     scene->box = {mix(box.low, goal.box.low), mix(box.high, goal.box.high)};
     scene->frame.clear(); // belongs to where the points will be
     scene->angles.clear();
+    scene->arms.clear();
     return scene;
 }
 

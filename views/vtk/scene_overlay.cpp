@@ -3,6 +3,7 @@
 
 #include "views/vtk/label_layout.h"
 #include "views/vtk/scene_legend.h"
+#include "views/vtk/scene_lines.h"
 
 #include <QFontMetricsF>
 #include <QtMath>
@@ -84,13 +85,15 @@ void paintNeighbours(QPainter& painter, const PointScene& scene, const SceneCame
     }
 }
 
-/// Text on a veil that is not a label of a point.
-void paintTag(QPainter& painter, const QPointF& center, const QString& text, const QColor& color, const Theme& theme) {
-    painter.setFont(theme.smallFont);
-    const QFontMetricsF metrics(theme.smallFont);
-    QRectF rect(0, 0, metrics.horizontalAdvance(text) + 6, metrics.height());
-    rect.moveCenter(center);
-    paintText(painter, rect, text, color, theme.panel);
+/// Principal axes of a cloud that is not shown along them.
+void paintArms(QPainter& painter, const PointScene& scene, const SceneCamera& camera, const Theme& theme) {
+    for (const SceneAxis& arm : scene.arms) {
+        const auto from = camera.project(arm.from), to = camera.project(arm.to);
+        if (!from.inFront || !to.inFront)
+            continue;
+        painter.setPen(QPen(theme.mutedText, 1.25, Qt::DashLine));
+        painter.drawLine(from.screen, to.screen);
+    }
 }
 
 /// The frame that anchors span: arms from the origin, arcs with the angles between them.
@@ -104,32 +107,16 @@ void paintFrame(QPainter& painter, const PointScene& scene, const SceneCamera& c
             continue;
         painter.setPen(QPen(theme.anchorText, 1.75, Qt::SolidLine, Qt::RoundCap));
         painter.drawLine(from.screen, to.screen);
-        if (!axis.label.isEmpty())
-            paintTag(painter, from.screen + (to.screen - from.screen) * 0.6, axis.label, theme.anchorText, theme);
     }
     if (origin.inFront) {
         painter.setPen(QPen(theme.anchorText, 1.5));
         painter.setBrush(theme.panel);
         painter.drawEllipse(origin.screen, 3.5, 3.5);
     }
-    int ring = 0;
-    for (const SceneAngle& angle : scene.angles) {
-        const SceneAxis& a = scene.frame[static_cast<std::size_t>(angle.first)];
-        const SceneAxis& b = scene.frame[static_cast<std::size_t>(angle.second)];
-        const QVector3D u = (a.to - a.from).normalized(), v = (b.to - b.from).normalized();
-        const float radius = std::min((a.to - a.from).length(), (b.to - b.from).length()) * (0.28F + 0.09F * static_cast<float>(ring++));
-        QPolygonF arc;
-        for (int i = 0; i <= 16; ++i) { // along the chord, pushed out to the circle
-            const QVector3D on = (u + (v - u) * (static_cast<float>(i) / 16)).normalized();
-            if (const auto at = camera.project(a.from + on * radius); at.inFront)
-                arc << at.screen;
-        }
-        painter.setPen(QPen(theme.anchorText, 1, Qt::DotLine));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawPolyline(arc);
-        if (arc.size() > 8)
-            paintTag(painter, arc[8], angle.label, theme.text, theme);
-    }
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(theme.anchorText, 1, Qt::DotLine));
+    for (std::size_t i = 0; i < scene.angles.size(); ++i)
+        painter.drawPolyline(angleArc(scene, i, camera));
 }
 
 void paintOutline(QPainter& painter, const QPolygonF& outline, const Theme& theme) {
@@ -189,6 +176,7 @@ void paintMarks(QPainter& painter, const SceneState& state, const Theme& theme) 
     const SceneFocus& focus = state.focus;
     painter.setRenderHints(QPainter::Antialiasing | QPainter::TextAntialiasing | QPainter::SmoothPixmapTransform);
     if (!scene.points.empty()) {
+        paintArms(painter, scene, camera, theme);
         paintFrame(painter, scene, camera, theme);
         paintMarked(painter, scene, camera, focus.marked, theme);
         paintNeighbours(painter, scene, camera, focus, theme);
@@ -200,7 +188,9 @@ void paintMarks(QPainter& painter, const SceneState& state, const Theme& theme) 
                 paintAnchor(painter, at.screen, theme);
         for (const PlacedLabel& label : placeLabels(scene, camera, focus, theme, kLabelLimit)) {
             painter.setFont(label.emphasized ? emphasizedFont(theme) : theme.smallFont);
-            if (label.point < 0) {
+            if (label.point == kTag) {
+                paintText(painter, label.rect, label.text, theme.anchorText, theme.panel);
+            } else if (label.point < 0) {
                 painter.setPen(theme.mutedText);
                 painter.drawText(label.rect, Qt::AlignCenter | Qt::TextSingleLine, label.text);
             } else {

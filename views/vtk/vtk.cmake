@@ -6,8 +6,14 @@ target_sources(sinkscope_views PRIVATE
     vtk/camera_history.h
     vtk/geometry_backend.cpp
     vtk/geometry_backend.h
+    vtk/key_space_align.cpp
+    vtk/key_space_align.h
     vtk/key_space_data.cpp
     vtk/key_space_data.h
+    vtk/key_space_looks.cpp
+    vtk/key_space_looks.h
+    vtk/key_space_quality.cpp
+    vtk/key_space_quality.h
     vtk/key_space_recipe.cpp
     vtk/key_space_scene.cpp
     vtk/key_space_scene.h
@@ -42,6 +48,8 @@ target_sources(sinkscope_views PRIVATE
     vtk/scene_legend.h
     vtk/scene_state.h
     vtk/canvas_keys.cpp
+    vtk/scene_vector.cpp
+    vtk/scene_vector.h
     vtk/vtk_canvas.cpp
     vtk/vtk_canvas.h
     vtk/vtk_surface.cpp

@@ -3,6 +3,7 @@
 #include "core/attention/statistics_builder.h"
 #include "core/capture/capture.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -19,6 +20,8 @@ struct KeySourceOptions {
     float outlier = 1;       ///< factor on the vectors of token 0
     bool vectors = true;     ///< kept by the run
     bool broken = false;     ///< vectors hold a NaN
+    bool constant = false;   ///< every vector is the same
+    int distinct = 0;        ///< so many different vectors come again and again; 0: all differ
     int finishedLayers = 3;
 };
 
@@ -45,6 +48,8 @@ public:
         m_header.width = m_options.width * m_options.heads;
         m_header.rule.scale = 1.0 / std::sqrt(static_cast<double>(m_options.width));
         m_header.samples = {tokens, tokens};
+        for (int layer = 0; layer < m_options.layers; ++layer)
+            m_header.capturedLayers.push_back(layer);
     }
 
     [[nodiscard]] const CaptureHeader& header() const override { return m_header; }
@@ -67,6 +72,11 @@ public:
                     row[j] = (j == 0 ? 2 * m_options.sink : 0.1F) * m_options.outlier;
             else
                 row[0] -= 0.4F * m_options.sink;
+        }
+        for (int token = 0; token < tokens; ++token) {
+            const int source = m_options.constant ? 0 : m_options.distinct > 0 ? token % m_options.distinct : token;
+            std::copy_n(result.values.begin() + static_cast<std::ptrdiff_t>(source) * width, width,
+                        result.values.begin() + static_cast<std::ptrdiff_t>(token) * width);
         }
         if (m_options.broken)
             result.values[3] = std::numeric_limits<float>::quiet_NaN();

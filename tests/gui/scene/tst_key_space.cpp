@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/jobs/job_pool.h"
-#include "gui/scene/key_source.h"
+#include "gui/scene/panel_bench.h"
 #include "support/verify_result.h"
 #include "views/figures/figure_spec.h"
-#include "views/panel_frame.h"
-#include "views/view_spec.h"
 #include "views/vtk/key_space_scene.h"
-#include "views/vtk/vtk_canvas.h"
 
 #include <QButtonGroup>
-#include <QLabel>
 #include <QPainter>
 #include <QSlider>
 #include <QTest>
@@ -18,53 +13,9 @@
 using namespace sinkscope;
 using namespace sinkscope::test;
 
-namespace sinkscope::registry_views {
-extern const ViewSpec key_space;
-}
-
 namespace {
 
-/// Everything around a panel, and the panel.
-struct Bench {
-    Theme theme = Theme::light();
-    ThemeNotifier notifier;
-    SessionModel session;
-    Selection selection;
-    std::unique_ptr<JobPool> pool = std::make_unique<JobPool>(2);
-    JobBridge jobs{*pool};
-    std::unique_ptr<PanelFrame> panel;
-
-    ~Bench() {
-        panel.reset();
-        pool.reset(); // before the bridge
-    }
-
-    explicit Bench(bool shown = true) {
-        const ViewContext context{session, selection, jobs, theme, notifier};
-        panel.reset(qobject_cast<PanelFrame*>(registry_views::key_space.create(context, nullptr)));
-        panel->resize(460, 480);
-        if (shown)
-            panel->show();
-    }
-    [[nodiscard]] VtkCanvas& canvas() const { return *panel->findChild<VtkCanvas*>(); }
-    [[nodiscard]] bool shows(int points) const {
-        return QTest::qWaitFor([&] { return !panel->isEmpty() && canvas().scene().size() == points; }, 20000);
-    }
-    /// Waits for a message that contains a text.
-    [[nodiscard]] bool says(const QString& text) const {
-        return QTest::qWaitFor([&] {
-            if (!panel->isEmpty())
-                return false;
-            for (const QLabel* label : panel->findChildren<QLabel*>())
-                if (label->text().contains(text))
-                    return true;
-            return false;
-        }, 20000);
-    }
-    void open(KeySourceOptions options) { session.setCapture(std::make_shared<KeySource>(std::move(options))); }
-};
-
-std::shared_ptr<const KeySpaceData> dataOf(KeySourceOptions options, Space space = Space::Key, int query = -1) {
+std::shared_ptr<const KeySpaceData> dataOf(KeySourceOptions options, CloudSpace space = CloudSpace::Key, int query = -1) {
     KeySpaceQuestion question;
     question.capture = std::make_shared<KeySource>(std::move(options));
     question.space = space;
@@ -85,8 +36,7 @@ private Q_SLOTS:
         QVERIFY(data);
         QCOMPARE(data->tokens, 24);
         QCOMPARE(data->anchors, std::vector<int>{0});
-        const SampleTokens& tokens = *data->question.capture->header().samples[0];
-        const auto scene = keySpaceScene(*data, tokens, {.threshold = 0.3}, nullptr);
+        const auto scene = keySpaceScene(*data, {.threshold = 0.3}, nullptr);
         QCOMPARE(scene->size(), 24);
         QCOMPARE(scene->anchors.size(), std::size_t(1));
         QCOMPARE(scene->anchors[0].label, QStringLiteral("⟨bos⟩ anchor"));
@@ -97,10 +47,10 @@ private Q_SLOTS:
             QCOMPARE(link.weight, data->attention->weights[static_cast<std::size_t>(link.from) * 24]);
             QVERIFY(link.weight >= 0.3F);
         }
-        const auto all = keySpaceScene(*data, tokens, {.threshold = 0}, nullptr);
+        const auto all = keySpaceScene(*data, {.threshold = 0}, nullptr);
         QVERIFY(all->links.size() == 23);
-        QVERIFY(keySpaceScene(*data, tokens, {.links = KeySpaceOptions::Links::None}, nullptr)->links.empty());
-        const auto row = keySpaceScene(*data, tokens, {.threshold = 0, .query = 5}, nullptr);
+        QVERIFY(keySpaceScene(*data, {.links = KeySpaceOptions::Links::None}, nullptr)->links.empty());
+        const auto row = keySpaceScene(*data, {.threshold = 0, .query = 5}, nullptr);
         QCOMPARE(row->links.size(), std::size_t(5)); // keys 0..4 of query 5; itself is no link
         for (const SceneLink& link : row->links)
             QCOMPARE(link.weight, data->attention->weights[5 * 24 + static_cast<std::size_t>(link.to)]);
@@ -108,20 +58,18 @@ private Q_SLOTS:
 
     void fewQueriesGiveNoColour() {
         const auto data = dataOf({.words = sentence(24)});
-        const SampleTokens& tokens = *data->question.capture->header().samples[0];
-        const auto scene = keySpaceScene(*data, tokens, {}, nullptr);
+        const auto scene = keySpaceScene(*data, {}, nullptr);
         for (int i = 0; i < 24; ++i) // the last two are seen by two queries and one
             QCOMPARE(std::isnan(scene->scalars[static_cast<std::size_t>(i)]), i >= 22);
         QVERIFY(!scene->colorMissing.isEmpty());
-        const auto byPosition = keySpaceScene(*data, tokens, {.color = KeySpaceOptions::Color::Position}, nullptr);
+        const auto byPosition = keySpaceScene(*data, {.color = KeySpaceOptions::Color::Position}, nullptr);
         for (int i = 0; i < 24; ++i)
             QCOMPARE(byPosition->scalars[static_cast<std::size_t>(i)], static_cast<float>(i) / 23);
     }
 
     void sceneKeepsProportions() {
         const auto data = dataOf({.words = sentence(24)});
-        const auto scene = keySpaceScene(*data, *data->question.capture->header().samples[0],
-                                         {.distances = KeySpaceOptions::Distances::True}, nullptr);
+        const auto scene = keySpaceScene(*data, {.distances = KeySpaceOptions::Distances::True}, nullptr);
         const auto original = [&](int a, int b) {
             double sum = 0;
             for (int axis = 0; axis < 3; ++axis)
@@ -139,21 +87,20 @@ private Q_SLOTS:
 
     void outlierDoesNotHideTheRest() {
         const auto data = dataOf({.words = sentence(24), .outlier = 200});
-        const SampleTokens& tokens = *data->question.capture->header().samples[0];
         const auto spreadOfRest = [](const PointScene& scene) {
             float largest = 0;
             for (std::size_t i = 2; i < scene.points.size(); ++i)
                 largest = std::max(largest, (scene.points[i] - scene.points[1]).length());
             return largest;
         };
-        const auto linear = keySpaceScene(*data, tokens, {.distances = KeySpaceOptions::Distances::True}, nullptr);
-        const auto automatic = keySpaceScene(*data, tokens, {}, nullptr);
+        const auto linear = keySpaceScene(*data, {.distances = KeySpaceOptions::Distances::True}, nullptr);
+        const auto automatic = keySpaceScene(*data, {}, nullptr);
         QVERIFY(spreadOfRest(*linear) < 0.05F);
         QVERIFY(spreadOfRest(*automatic) > 0.2F);
         QVERIFY(automatic->notes.join(u' ').contains(QStringLiteral("logarithmic")));
         QVERIFY(automatic->notes.join(u' ').contains(QStringLiteral("⟨bos⟩")));
         const auto calm = dataOf({.words = sentence(24)});
-        QVERIFY(!keySpaceScene(*calm, tokens, {}, nullptr)->notes.join(u' ').contains(QStringLiteral("logarithmic")));
+        QVERIFY(!keySpaceScene(*calm, {}, nullptr)->notes.join(u' ').contains(QStringLiteral("logarithmic")));
     }
 
     void groupedHeadsReadTheirOwnKeys() {
@@ -164,14 +111,14 @@ private Q_SLOTS:
         const auto key = loadKeySpace(question, context);
         QCOMPARE((*key)->vectorHead, 1);
         QCOMPARE(KeySpaceText::title(question), QStringLiteral("Key space — layer 0, head 3 (kv 1 of 2)"));
-        question.space = Space::Query;
+        question.space = CloudSpace::Query;
         QCOMPARE((*loadKeySpace(question, context))->vectorHead, 3);
         QCOMPARE(KeySpaceText::title(question), QStringLiteral("Query space — layer 0, head 3"));
         const auto vectors = question.capture->vectors(0, 0, Space::Query, 3);
         double sum = 0;
         for (int j = 0; j < 16; ++j)
             sum += static_cast<double>(vectors->values[static_cast<std::size_t>(j)]) * static_cast<double>(vectors->values[static_cast<std::size_t>(j)]);
-        QVERIFY(qAbs(static_cast<double>((*loadKeySpace(question, context))->norms[0]) - std::sqrt(sum)) < 1e-4);
+        QVERIFY(qAbs(static_cast<double>((*loadKeySpace(question, context))->point(0).norm) - std::sqrt(sum)) < 1e-4);
     }
 
     void refusesWhatIsOutOfRange() {
@@ -196,16 +143,28 @@ private Q_SLOTS:
     }
 
     void recipesKeepEverything() {
-        KeySpaceRecipe recipe{.space = Space::Value, .projection = "umap", .options = {}, .token = 4, .azimuth = 12.5, .elevation = -30, .orthographic = true};
-        recipe.options = {.color = KeySpaceOptions::Color::Norm, .links = KeySpaceOptions::Links::Query,
-                          .distances = KeySpaceOptions::Distances::True, .threshold = 0.25, .query = 7};
+        KeySpaceRecipe recipe{.question = {}, .options = {}, .token = 4, .marked = {2, 7}, .azimuth = 12.5, .elevation = -30, .orthographic = true,
+                              .transparent = true, .vectorLimit = 50};
+        recipe.question.space = CloudSpace::KeyQuery;
+        recipe.question.scope = KeySpaceScope::Layer;
+        recipe.question.projection = "umap";
+        recipe.question.parameters = {{"umap.neighbours", 7}};
+        recipe.question.alignment = KeySpaceAlignment::ToLayer;
+        recipe.question.alignLayer = 2;
+        recipe.question.scaling = CloudScaling::LogRadius;
+        recipe.question.beforeRotary = recipe.question.allSamples = recipe.question.matchDotProducts = true;
+        recipe.question.maxPoints = 5000;
+        recipe.options = {.color = KeySpaceAttribute::TokenClass, .size = KeySpaceAttribute::Norm, .shape = KeySpaceAttribute::Kind,
+                          .links = KeySpaceOptions::Links::Query, .distances = KeySpaceOptions::Distances::True, .frame = false, .threshold = 0.25,
+                          .query = 7};
         const auto copy = KeySpaceRecipe::fromJson(recipe.toJson());
         QVERIFY_RESULT(copy);
         QCOMPARE(copy->toJson(), recipe.toJson());
         QVERIFY_RESULT(KeySpaceRecipe::fromJson({}));
         for (const auto& [key, value] : std::initializer_list<std::pair<QString, QJsonValue>>{
                  {QStringLiteral("space"), QStringLiteral("keys")}, {QStringLiteral("color"), 3}, {QStringLiteral("threshold"), 1.5},
-                 {QStringLiteral("elevation"), QStringLiteral("high")}, {QStringLiteral("query"), -2}}) {
+                 {QStringLiteral("elevation"), QStringLiteral("high")}, {QStringLiteral("scope"), QStringLiteral("house")},
+                 {QStringLiteral("orthographic"), 1}, {QStringLiteral("query"), -2}}) {
             const auto bad = KeySpaceRecipe::fromJson({{key, value}});
             QVERIFY_ERROR(bad, ErrorCode::InvalidArgument);
             QVERIFY(QString::fromStdString(bad.error().detail).contains(key));
@@ -286,7 +245,7 @@ private Q_SLOTS:
         question.capture = bench.session.capture();
         question.layer = 1, question.head = 2;
         const auto wanted = loadKeySpace(question, context);
-        const auto scene = keySpaceScene(**wanted, *question.capture->header().samples[0], {}, nullptr);
+        const auto scene = keySpaceScene(**wanted, {}, nullptr);
         QVERIFY(QTest::qWaitFor([&] { return bench.canvas().scene().points == scene->points; }));
     }
 

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "views/key_space/key_space_view.h"
+
+#include <QStatusTipEvent>
+#include <QStyle>
+#include <QToolTip>
+#include <QVBoxLayout>
+
+namespace sinkscope {
+
+KeySpaceView::KeySpaceView(const ViewContext& context, QWidget* parent)
+    : QWidget(parent), m_context(context), m_canvas(new VtkCanvas(context.theme)), m_caption(new QLabel) {
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    m_caption->setContentsMargins(10, 4, 6, 2);
+    m_caption->setVisible(false);
+    layout->addWidget(m_caption);
+    layout->addWidget(m_canvas, 1);
+    setFocusProxy(m_canvas);
+    for (QTimer* timer : {&m_slow, &m_quiet})
+        timer->setSingleShot(true);
+    m_slow.setInterval(250);
+    m_quiet.setInterval(200);
+    connect(&m_slow, &QTimer::timeout, this, [this] { Q_EMIT working(true); });
+    connect(&m_quiet, &QTimer::timeout, this, &KeySpaceView::judge);
+    connect(m_canvas, &VtkCanvas::pointClicked, this, &KeySpaceView::clicked);
+    connect(m_canvas, &VtkCanvas::pointsMarked, this, &KeySpaceView::marked);
+    connect(m_canvas, &VtkCanvas::pointHovered, this, &KeySpaceView::showFacts);
+    connect(&context.selection, &Selection::tokenChanged, this, &KeySpaceView::showSelection);
+    connect(&context.selection, &Selection::tokensChanged, this, &KeySpaceView::showSelection);
+    connect(&context.themeNotifier, &ThemeNotifier::themeChanged, m_canvas, &VtkCanvas::themeChanged);
+}
+
+void KeySpaceView::setCaption(const QString& caption) {
+    m_caption->setText(caption);
+    m_caption->setVisible(!caption.isEmpty());
+}
+
+void KeySpaceView::ask(KeySpaceQuestion question, bool again) {
+    if (!again && m_asked && m_asked->sameVectors(question) && m_asked->query == question.query)
+        return;
+    m_asked = question;
+    if (m_data)
+        question.reference = m_data->reference;
+    m_slow.start();
+    m_quiet.stop();
+    m_judge.cancel();
+    m_load.run(m_context.jobs, this, [wanted = std::move(question)](JobContext& job) { return loadKeySpace(wanted, job); },
+               [this](Result<std::shared_ptr<const KeySpaceData>> result) { accept(std::move(result)); }, Strand::Store);
+}
+
+void KeySpaceView::clear() {
+    m_load.cancel();
+    m_judge.cancel();
+    m_nearest.cancel();
+    m_slow.stop();
+    m_quiet.stop();
+    m_asked.reset();
+    m_data.reset();
+    m_quality.reset();
+    m_neighbours.clear();
+    m_canvas->setScene(std::make_shared<PointScene>(), true);
+    Q_EMIT working(false);
+}
+
+void KeySpaceView::accept(Result<std::shared_ptr<const KeySpaceData>> result) {
+    m_slow.stop();
+    Q_EMIT working(false);
+    if (!result || (*result)->gap != KeySpaceData::Gap::None) {
+        const auto message = result ? KeySpaceText::problem((*result)->gap, (*result)->question.layer) : KeySpaceText::problem(result.error());
+        clear();
+        Q_EMIT failed(message);
+        return;
+    }
+    const std::shared_ptr<const KeySpaceData> before = std::move(m_data);
+    m_data = *result;
+    m_quality.reset();
+    m_point = -1;
+    // Without alignment the axes of two layers have nothing to do with each other, and a way between them would be made up.
+    const bool aligned = before && m_data->question.alignment != KeySpaceAlignment::None && before->question.sameReference(m_data->question);
+    const bool still = style()->styleHint(QStyle::SH_Widget_Animation_Duration, nullptr, this) <= 0; // the desktop asks for no motion
+    rebuild(aligned && m_morphing && !still);
+    m_quiet.start();
+    Q_EMIT arrived();
+}
+
+void KeySpaceView::setOptions(const KeySpaceOptions& options) {
+    m_options = options;
+    rebuild(false);
+}
+
+void KeySpaceView::rebuild(bool morph) {
+    if (!m_data)
+        return;
+    m_canvas->setScene(keySpaceScene(*m_data, m_options, m_context.session.analysis().get()), false, morph);
+    showSelection();
+}
+
+void KeySpaceView::judge() {
+    if (!m_data)
+        return;
+    m_judge.run(m_context.jobs, this, [data = m_data](JobContext& job) { return judgeKeySpace(*data, job); },
+                [this](Result<std::shared_ptr<const KeySpaceQuality>> result) {
+                    m_quality = result ? *result : nullptr;
+                    Q_EMIT judged();
+                });
+}
+
+void KeySpaceView::setNeighbours(int count) {
+    m_neighbourCount = count;
+    findNeighbours();
+}
+
+void KeySpaceView::findNeighbours() {
+    m_nearest.cancel();
+    m_neighbours.clear();
+    m_canvas->setNeighbours({});
+    if (!m_data || m_neighbourCount == 0 || selectedPoint() < 0) {
+        Q_EMIT neighboursFound();
+        return;
+    }
+    m_nearest.run(m_context.jobs, this,
+                  [cloud = m_data->cloud, point = selectedPoint(), count = m_neighbourCount](JobContext&) -> Result<std::vector<KeySpaceNeighbour>> {
+                      return nearestInOriginal(*cloud, point, count);
+                  },
+                  [this](Result<std::vector<KeySpaceNeighbour>> found) {
+                      if (found)
+                          m_neighbours = std::move(*found);
+                      std::vector<int> points;
+                      for (const KeySpaceNeighbour& each : m_neighbours)
+                          points.push_back(each.point);
+                      m_canvas->setNeighbours(std::move(points));
+                      Q_EMIT neighboursFound();
+                  });
+}
+
+void KeySpaceView::showSelection() {
+    if (!m_data)
+        return;
+    const int token = m_context.selection.token().value;
+    const bool ours = m_data->question.sample == m_context.selection.sample().value;
+    const bool meant = m_point >= 0 && m_point < m_data->count() && m_data->point(m_point).token == token && m_data->point(m_point).sample == m_data->question.sample;
+    const int point = !ours ? -1 : meant ? m_point : m_data->pointOfToken(token);
+    const bool changed = point != selectedPoint() || m_neighbours.empty();
+    m_canvas->setSelected(point);
+    m_canvas->setMarked(ours ? m_data->pointsOfTokens(m_context.selection.tokens()) : std::vector<int>());
+    if (changed)
+        findNeighbours();
+    describe();
+}
+
+void KeySpaceView::describe() {
+    const QStringList facts = KeySpaceText::facts(*m_data, selectedPoint());
+    QString text = facts.isEmpty() ? tr("%n point(s), none selected", nullptr, m_data->count()) : tr("selected: %1").arg(facts.join(QStringLiteral(", ")));
+    if (const std::vector<int>& set = m_canvas->focus().marked; !set.empty())
+        text += QStringLiteral("; ") + KeySpaceText::describeSet(*m_data, set);
+    m_canvas->setAccessibleName(KeySpaceText::title(m_data->question));
+    m_canvas->setAccessibleDescription(text);
+}
+
+void KeySpaceView::clicked(int point) {
+    m_point = point;
+    if (!m_data || point < 0)
+        return m_context.selection.setToken(TokenId(-1));
+    const CloudPoint& about = m_data->point(point);
+    if (about.sample != m_context.selection.sample().value)
+        m_context.selection.setSample(SampleId(about.sample));
+    m_context.selection.setToken(TokenId(about.token));
+    showSelection(); // another point of the same token
+}
+
+void KeySpaceView::marked(const std::vector<int>& points) {
+    if (m_data)
+        m_context.selection.setTokens(m_data->tokensOfPoints(points));
+}
+
+void KeySpaceView::showFacts(int point, const QPoint& global) {
+    const QStringList facts = m_data && point >= 0 ? KeySpaceText::facts(*m_data, point) : QStringList();
+    QStatusTipEvent status(facts.join(QStringLiteral(" · ")));
+    QCoreApplication::sendEvent(this, &status);
+    if (facts.isEmpty())
+        return QToolTip::hideText();
+    QString rich;
+    for (const QString& fact : facts)
+        rich += rich.isEmpty() ? QStringLiteral("<b>%1</b>").arg(fact.toHtmlEscaped()) : QStringLiteral("<br>%1").arg(fact.toHtmlEscaped());
+    QToolTip::showText(global + QPoint(14, 10), QStringLiteral("<p style='white-space:pre'>%1</p>").arg(rich), m_canvas);
+}
+
+} // namespace sinkscope
