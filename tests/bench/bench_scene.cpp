@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prints milliseconds per frame, per pick, and memory per point of the 3D view: xvfb-run -a -s "-screen 0 1680x1050x24" bench_scene [points ...]
+#include "gui/scene/panel_bench.h"
+#include "views/key_space/key_space_view.h"
 #include "views/vtk/point_pick.h"
 #include "views/vtk/vtk_canvas.h"
 
@@ -125,6 +127,52 @@ void measure(const Theme& theme, int count, const char* renderer) {
     std::fflush(stdout);
 }
 
+/// From the selection of a head to its principal components on the screen, as the panel does it: mean and worst, and the pace at which a
+/// selection that moves on 60 times a second is followed.
+void measureHeads(int tokens) {
+    qputenv("SINKSCOPE_RENDERER", "raster");
+    test::Bench bench;
+    bench.panel->resize(1000, 650);
+    bench.open({.words = test::sentence(tokens), .layers = 12, .heads = 12, .keyValueHeads = 12, .width = 64, .finishedLayers = 12});
+    auto* view = bench.panel->findChild<KeySpaceView*>();
+    if (!bench.shows(tokens))
+        return;
+    int pictures = 0;
+    QObject::connect(view, &KeySpaceView::arrived, view, [&] { ++pictures; });
+    QElapsedTimer clock;
+    double total = 0, worst = 0;
+    constexpr int kHeads = 40;
+    for (int i = 1; i <= kHeads; ++i) {
+        const int before = pictures;
+        clock.start();
+        bench.selection.setHead(LayerId(i % 12), HeadId(i % 12));
+        while (pictures == before)
+            QCoreApplication::processEvents();
+        bench.canvas().grab();
+        const double time = static_cast<double>(clock.nsecsElapsed()) / 1e6;
+        total += time;
+        worst = std::max(worst, time);
+    }
+    std::printf("%d tokens, width 64: first picture after selecting a head: mean %.1f ms, worst %.1f ms\n", tokens, total / kHeads, worst);
+    pictures = 0;
+    int asked = 0;
+    QTimer pace;
+    pace.setTimerType(Qt::PreciseTimer);
+    QObject::connect(&pace, &QTimer::timeout, view, [&] {
+        ++asked;
+        bench.selection.setHead(LayerId(asked / 12 % 12), HeadId(asked % 12));
+    });
+    clock.start();
+    pace.start(1000 / 60);
+    while (asked < 120)
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    pace.stop();
+    const double seconds = static_cast<double>(clock.elapsed()) / 1000;
+    QTest::qWait(200);
+    std::printf("%d selections in %.2f s (%.0f a second): %d pictures shown, the last head %s\n", asked, seconds, asked / seconds, pictures,
+                view->data()->question.head == bench.selection.head().value ? "among them" : "MISSING");
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -140,5 +188,6 @@ int main(int argc, char** argv) {
     for (const char* renderer : {"raster", "vtk"})
         for (const int count : counts)
             measure(theme, count, renderer);
+    measureHeads(128);
     return 0;
 }

@@ -9,7 +9,7 @@ namespace sinkscope {
 LinkStyle linkStyle(float weight, std::size_t links) {
     const double w = std::clamp(static_cast<double>(weight), 0.0, 1.0);
     const double crowd = std::min(1.0, std::sqrt(40.0 / static_cast<double>(std::max<std::size_t>(links, 1))));
-    return {1.0 + 1.8 * w, (0.12 + 0.5 * std::sqrt(w)) * std::max(0.12, crowd)};
+    return {1.0 + 1.8 * w, (0.10 + 0.4 * std::sqrt(w)) * std::max(0.12, crowd)};
 }
 
 std::vector<std::pair<QVector3D, QVector3D>> floorGrid(const PointScene& scene) {
