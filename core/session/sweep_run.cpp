@@ -158,7 +158,8 @@ CaptureHeader SweepRunner::headerOf(int model) const {
     header.headWidth = spec.headWidth;
     header.width = spec.width;
     header.vocabulary = spec.vocabulary;
-    header.rule = {.scale = spec.attentionScale, .causal = spec.arch->mask == Mask::Causal};
+    header.rule = spec.attentionRule();
+    header.headRules = spec.headRules;
     for (int layer = 0; layer < spec.layers; ++layer)
         header.capturedLayers.push_back(layer);
     return header;
