@@ -71,7 +71,7 @@ StartOptions parseArguments(const QApplication& application) {
     parser.addPositionalArgument(QStringLiteral("path"), Application::tr("Checkpoint, capture or text file to open."), QStringLiteral("[path...]"));
     const QCommandLineOption demo(QStringLiteral("demo"), Application::tr("Open the bundled demo and run it."));
     const QCommandLineOption figure(QStringLiteral("figure"), Application::tr("Draw a figure without a window."), QStringLiteral("recipe.json"));
-    const QCommandLineOption output({QStringLiteral("o"), QStringLiteral("output")}, Application::tr("Where --figure writes (.pdf, .svg or .png)."), QStringLiteral("file"));
+    const QCommandLineOption output({QStringLiteral("o"), QStringLiteral("output")}, Application::tr("Where --figure writes (.pdf, .svg, .png, .json, for some .csv)."), QStringLiteral("file"));
     const QCommandLineOption screenshot(QStringLiteral("screenshot"), Application::tr("Write a picture of the window when idle, and quit."), QStringLiteral("file.png"));
     const QCommandLineOption size(QStringLiteral("size"), Application::tr("Size of the window, for example 1280x800."), QStringLiteral("WxH"));
     const QCommandLineOption theme(QStringLiteral("theme"), Application::tr("light or dark."), QStringLiteral("name"));

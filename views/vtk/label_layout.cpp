@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/vtk/label_layout.h"
 
+#include "views/vtk/scene_legend.h"
 #include "views/vtk/scene_lines.h"
 
 #include <QFontMetricsF>
@@ -31,6 +32,8 @@ public:
             fillCells();
         if (scene.points.empty())
             return;
+        m_legend = legendAreas(scene, camera.viewport(), theme);
+        m_taken.insert(m_taken.end(), m_legend.begin(), m_legend.end());
         placeAxes(camera);
         placeTags(camera);
     }
@@ -123,6 +126,9 @@ private:
             rect.moveCenter(tip.screen + along / length * reach);
             rect.moveLeft(std::clamp(rect.left(), 2.0, std::max(2.0, m_area.right() - size.width() - 2)));
             rect.moveTop(std::clamp(rect.top(), 2.0, std::max(2.0, m_area.bottom() - size.height() - 2)));
+            for (const QRectF& line : m_legend)
+                if (rect.intersects(line))
+                    rect.moveLeft(line.right() + 2);
             take({-1, rect, text, false});
         }
     }
@@ -154,6 +160,7 @@ private:
     SceneCamera::Projector m_project;
     QFontMetricsF m_plain, m_bold;
     QRectF m_area;
+    std::vector<QRectF> m_legend;
     std::vector<QRectF> m_taken;
     int m_columns = 0, m_rows = 0;
     std::vector<std::vector<std::pair<int, QPointF>>> m_cells; ///< [row, column] points and where they are seen

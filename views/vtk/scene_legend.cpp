@@ -66,8 +66,11 @@ public:
         });
     }
 
+    [[nodiscard]] const std::vector<QRectF>& areas() const { return m_areas; }
+
 private:
     void text(double x, double base, const QString& what) {
+        m_areas.emplace_back(QPointF(0, base - m_metrics.ascent()), QPointF(x + m_metrics.horizontalAdvance(what) + 4, base + m_metrics.descent()));
         m_painter.setPen(m_theme.mutedText);
         m_painter.drawText(QPointF(x, base), what);
     }
@@ -123,6 +126,7 @@ private:
     const Theme& m_theme;
     QFontMetricsF m_metrics;
     double m_bottom, m_room;
+    std::vector<QRectF> m_areas;
 };
 
 } // namespace
@@ -154,6 +158,17 @@ void paintLegend(QPainter& painter, const PointScene& scene, const QSizeF& size,
     legend.colours();
     legend.sizes();
     legend.shapes();
+}
+
+std::vector<QRectF> legendAreas(const PointScene& scene, const QSizeF& size, const Theme& theme) {
+    QImage nowhere(1, 1, QImage::Format_ARGB32_Premultiplied);
+    nowhere.fill(Qt::transparent);
+    QPainter painter(&nowhere);
+    Legend legend(painter, scene, size, theme);
+    legend.colours();
+    legend.sizes();
+    legend.shapes();
+    return legend.areas();
 }
 
 } // namespace sinkscope
