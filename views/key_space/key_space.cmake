@@ -3,6 +3,8 @@
 target_sources(sinkscope_views PRIVATE
     key_space/cloud_setup.cpp
     key_space/cloud_setup.h
+    key_space/key_space_footer.cpp
+    key_space/key_space_footer.h
     key_space/key_space_view.cpp
     key_space/key_space_view.h
     key_space/look_menu.cpp

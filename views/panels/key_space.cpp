@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "views/key_space/cloud_setup.h"
+#include "views/key_space/key_space_footer.h"
 #include "views/key_space/key_space_view.h"
-#include "views/key_space/look_menu.h"
 #include "views/key_space/neighbour_list.h"
-#include "views/key_space/quality_strip.h"
 #include "views/key_space/scene_recorder.h"
 #include "views/models/sinks.h"
 #include "views/panel_frame.h"
 #include "views/view_spec.h"
 
 #include <QActionGroup>
-#include <QButtonGroup>
 #include <QFileDialog>
-#include <QHBoxLayout>
-#include <QJsonArray>
 #include <QMenu>
-#include <QScrollArea>
-#include <QSignalBlocker>
-#include <QSlider>
 #include <QSplitter>
-#include <QToolButton>
 #include <QVBoxLayout>
-#include <QWidgetAction>
-
-#include <cmath>
 
 namespace sinkscope {
 
@@ -31,39 +19,6 @@ namespace {
 
 constexpr int kNeighbours = 8;
 constexpr int kPlayMilliseconds = 900;
-constexpr int kWithQueries = 100; // button of keys and queries in one cloud, beside those of Space
-
-/// Threshold of links for a slider position 0..100: 0 to 1, finer near 0, where most weights lie.
-double thresholdAt(int position) { return std::pow(position / 100.0, 2); }
-
-QSlider* addSlider(QHBoxLayout& row, const QString& text, const QString& name) {
-    auto* label = new QLabel(text);
-    auto* slider = new QSlider(Qt::Horizontal);
-    slider->setAccessibleName(name);
-    slider->setMinimumWidth(48);
-    label->setBuddy(slider);
-    row.addWidget(label);
-    row.addWidget(slider, 2);
-    return slider;
-}
-
-QToolButton* makeMenuButton(QMenu* menu) {
-    auto* button = new QToolButton;
-    button->setMenu(menu);
-    button->setPopupMode(QToolButton::InstantPopup);
-    button->setFocusPolicy(Qt::TabFocus);
-    return button;
-}
-
-CloudSpace cloudSpaceOf(Space space) {
-    switch (space) {
-    case Space::Query: return CloudSpace::Query;
-    case Space::Key: return CloudSpace::Key;
-    case Space::Value: return CloudSpace::Value;
-    case Space::Hidden: return CloudSpace::Hidden;
-    }
-    return CloudSpace::Key;
-}
 
 /// The queries, keys, values or hidden states of a head, a layer or all layers as points in space, with sinks as anchors.
 class KeySpacePanel : public PanelFrame {
@@ -71,7 +26,8 @@ class KeySpacePanel : public PanelFrame {
 public:
     KeySpacePanel(const ViewContext& context, QWidget* parent)
         : PanelFrame(tr("Key space"), parent), m_context(context), m_view(new KeySpaceView(context)), m_looks(new LookMenu({}, this)),
-          m_setup(new CloudSetup), m_recorder(context.jobs, [this] { return m_view->canvas().picture(); }, this) {
+          m_setup(new CloudSetup), m_footer(new KeySpaceFooter(m_setup, m_looks)),
+          m_recorder(context.jobs, [this] { return m_view->canvas().picture(); }, this) {
         addHeaderControls();
         auto* body = new QWidget;
         auto* layout = new QVBoxLayout(body);
@@ -84,10 +40,11 @@ public:
         m_list->setVisible(false);
         m_list->setMaximumHeight(150);
         layout->addWidget(m_list);
-        layout->addWidget(makeFooter());
+        layout->addWidget(m_footer);
         setContent(body);
         m_play.setInterval(kPlayMilliseconds);
         connectContext();
+        connectFooter();
         connectView();
         reload();
     }
@@ -120,14 +77,10 @@ private:
     void addHeaderControls();
     void addCompareMenu(QMenu& menu);
     void addRecordActions(QMenu& menu);
-    QWidget* makeFooter();
-    QToolButton* makeSetupButton();
-    QHBoxLayout* makeLayerRow();
-    QHBoxLayout* makeLookRow();
     void connectContext();
     void connectView();
+    void connectFooter();
     void showSelectedLayer();
-    void showChoices();
 
     // ---- data ----
     [[nodiscard]] KeySpaceQuestion question() const;
@@ -148,17 +101,10 @@ private:
     QSplitter* m_scenes = nullptr;
     LookMenu* m_looks;
     CloudSetup* m_setup;
-    QualityStrip* m_strip = new QualityStrip;
+    KeySpaceFooter* m_footer;
     NeighbourList* m_list = new NeighbourList;
     SceneRecorder m_recorder;
     QAction* m_record = nullptr;
-    QToolButton* m_colorButton = nullptr;
-    QToolButton* m_setupButton = nullptr;
-    QToolButton* m_playButton = nullptr;
-    QSlider* m_layer = nullptr;
-    QLabel* m_layerText = nullptr;
-    QLabel* m_thresholdText = nullptr;
-    QButtonGroup* m_spaces = nullptr;
     QTimer m_play;
     Beside m_beside = Beside::Nothing;
     bool m_withQueries = false; ///< keys and queries in one cloud
@@ -229,99 +175,6 @@ void KeySpacePanel::addRecordActions(QMenu& menu) {
     });
 }
 
-QToolButton* KeySpacePanel::makeSetupButton() {
-    auto* menu = new QMenu(this);
-    auto* action = new QWidgetAction(menu);
-    action->setDefaultWidget(m_setup);
-    menu->addAction(action);
-    m_setupButton = makeMenuButton(menu);
-    m_setupButton->setAccessibleName(tr("Projection"));
-    connect(m_setup, &CloudSetup::changed, this, [this] {
-        showChoices();
-        reload();
-    });
-    return m_setupButton;
-}
-
-void KeySpacePanel::showChoices() {
-    const ProjectionSpec* spec = findProjection(m_setup->projection());
-    m_setupButton->setText(spec ? QString::fromUtf8(spec->title.data(), static_cast<qsizetype>(spec->title.size())) : QString());
-    m_colorButton->setText(tr("Colour: %1").arg(KeySpaceText::attributeName(m_looks->options().color).toLower()));
-    m_colorButton->setAccessibleName(m_colorButton->text());
-}
-
-QHBoxLayout* KeySpacePanel::makeLayerRow() {
-    auto* row = new QHBoxLayout;
-    m_layer = addSlider(*row, tr("Layer"), tr("Layer"));
-    m_layer->setPageStep(1);
-    m_layerText = new QLabel;
-    row->addWidget(m_layerText);
-    m_playButton = new QToolButton;
-    m_playButton->setText(QStringLiteral("▶"));
-    m_playButton->setCheckable(true);
-    m_playButton->setToolTip(tr("Play through the layers; pictures are aligned, so that points move"));
-    m_playButton->setAccessibleName(tr("Play through the layers"));
-    row->addWidget(m_playButton);
-    row->addSpacing(6);
-    m_spaces = new QButtonGroup(this);
-    const auto add = [&](int id, const QString& letter, const QString& name) {
-        auto* button = new QToolButton;
-        button->setText(letter);
-        button->setCheckable(true);
-        button->setToolTip(name);
-        button->setAccessibleName(name);
-        m_spaces->addButton(button, id);
-        row->addWidget(button);
-    };
-    for (const auto& [space, letter] : {std::pair(Space::Query, QStringLiteral("Q")), std::pair(Space::Key, QStringLiteral("K")),
-                                        std::pair(Space::Value, QStringLiteral("V")), std::pair(Space::Hidden, QStringLiteral("H"))})
-        add(static_cast<int>(space), letter, KeySpaceText::spaceTitle(cloudSpaceOf(space)));
-    add(kWithQueries, QStringLiteral("K+Q"), KeySpaceText::spaceTitle(CloudSpace::KeyQuery));
-    connect(m_layer, &QSlider::valueChanged, this,
-            [this](int layer) { m_context.selection.setHead(LayerId(layer), m_context.selection.head()); });
-    connect(m_spaces, &QButtonGroup::idClicked, this, [this](int id) {
-        const bool before = m_withQueries;
-        m_withQueries = id == kWithQueries;
-        m_context.selection.setSpace(m_withQueries ? Space::Key : static_cast<Space>(id));
-        if (before != m_withQueries)
-            reload();
-    });
-    connect(m_playButton, &QToolButton::toggled, this, &KeySpacePanel::setPlaying);
-    return row;
-}
-
-QHBoxLayout* KeySpacePanel::makeLookRow() {
-    auto* row = new QHBoxLayout;
-    row->addWidget(makeSetupButton());
-    m_colorButton = makeMenuButton(m_looks->colors());
-    row->addWidget(m_colorButton);
-    row->addStretch(1);
-    QSlider* threshold = addSlider(*row, tr("Links ≥"), tr("Smallest weight that gets a link"));
-    threshold->setRange(0, 100);
-    m_thresholdText = new QLabel;
-    m_thresholdText->setMinimumWidth(m_thresholdText->fontMetrics().horizontalAdvance(QStringLiteral("0.000")));
-    row->addWidget(m_thresholdText);
-    connect(threshold, &QSlider::valueChanged, this, [this](int position) {
-        const double value = thresholdAt(position);
-        m_thresholdText->setText(QLocale().toString(value, 'f', value < 0.1 ? 3 : 2));
-        m_looks->setThreshold(value);
-    });
-    threshold->setValue(22); // 0.048
-    return row;
-}
-
-QWidget* KeySpacePanel::makeFooter() {
-    auto* footer = new QWidget;
-    auto* rows = new QVBoxLayout(footer);
-    rows->setContentsMargins(10, 2, 6, 6);
-    rows->setSpacing(2);
-    rows->addWidget(m_strip);
-    rows->addLayout(makeLayerRow());
-    rows->addLayout(makeLookRow());
-    showChoices();
-    return footer;
-}
-
 void KeySpacePanel::connectContext() {
     SessionModel& session = m_context.session;
     Selection& selection = m_context.selection;
@@ -342,13 +195,10 @@ void KeySpacePanel::connectContext() {
 }
 
 void KeySpacePanel::connectView() {
-    connect(m_looks, &LookMenu::changed, this, [this] {
-        showChoices();
-        optionsChanged();
-    });
+    connect(m_looks, &LookMenu::changed, this, &KeySpacePanel::optionsChanged);
     const auto judge = [this] {
         if (m_view->data())
-            m_strip->show(*m_view->data(), m_view->quality().get());
+            m_footer->strip().show(*m_view->data(), m_view->quality().get());
     };
     connect(m_view, &KeySpaceView::arrived, this, [this, judge] {
         setEmpty(false);
@@ -363,18 +213,23 @@ void KeySpacePanel::connectView() {
     m_view->setOptions(m_looks->options());
 }
 
+void KeySpacePanel::connectFooter() {
+    connect(m_setup, &CloudSetup::changed, this, &KeySpacePanel::reload);
+    connect(m_footer, &KeySpaceFooter::layerChosen, this, [this](int layer) { m_context.selection.setHead(LayerId(layer), m_context.selection.head()); });
+    connect(m_footer, &KeySpaceFooter::playToggled, this, &KeySpacePanel::setPlaying);
+    connect(m_footer, &KeySpaceFooter::spaceChosen, this, [this](Space space, bool withQueries) {
+        const bool before = m_withQueries;
+        m_withQueries = withQueries;
+        m_context.selection.setSpace(space);
+        if (before != m_withQueries)
+            reload();
+    });
+}
+
 void KeySpacePanel::showSelectedLayer() {
     const Selection& selection = m_context.selection;
     const int layers = m_context.session.header() ? m_context.session.header()->layers : 0;
-    const QSignalBlocker quiet(m_layer);
-    m_layer->setRange(0, std::max(0, layers - 1));
-    m_layer->setValue(selection.layer().value);
-    m_layer->setEnabled(layers > 1);
-    m_playButton->setEnabled(layers > 1);
-    m_layerText->setText(tr("%1 / %2").arg(selection.layer().value).arg(layers));
-    m_setup->setLayers(layers);
-    if (QAbstractButton* button = m_spaces->button(m_withQueries ? kWithQueries : static_cast<int>(selection.space())))
-        button->setChecked(true);
+    m_footer->showLayer(selection.layer().value, layers, selection.space(), m_withQueries);
 }
 
 KeySpaceQuestion KeySpacePanel::question() const {
@@ -423,7 +278,7 @@ void KeySpacePanel::queryChanged() {
 
 void KeySpacePanel::explain(const KeySpaceText::Message& message) {
     m_view->clear();
-    m_strip->clear();
+    m_footer->strip().clear();
     m_list->show(nullptr, -1, {});
     setNote(QString());
     setEmptyText(message.heading, message.hint);
@@ -469,22 +324,21 @@ void KeySpacePanel::askBeside() {
 }
 
 void KeySpacePanel::setPlaying(bool playing) {
-    m_playButton->setText(playing ? QStringLiteral("■") : QStringLiteral("▶"));
     if (!playing) {
         m_play.stop();
         return m_recorder.stop();
     }
     if (m_setup->alignment() == KeySpaceAlignment::None) // else every layer would be a new picture
         m_setup->setAlignment(m_setup->projection() == "pca" ? KeySpaceAlignment::Joint : KeySpaceAlignment::ToLayer);
-    if (m_layer->value() == m_layer->maximum())
-        m_layer->setValue(0);
+    if (m_footer->isLastLayer())
+        m_footer->setLayer(0);
     m_play.start();
 }
 
 void KeySpacePanel::playStep() {
-    if (m_layer->value() == m_layer->maximum())
-        return m_playButton->setChecked(false);
-    m_layer->setValue(m_layer->value() + 1);
+    if (m_footer->isLastLayer())
+        return m_footer->setPlaying(false);
+    m_footer->setLayer(m_footer->layer() + 1);
 }
 
 QWidget* create(const ViewContext& context, QWidget* parent) { return new KeySpacePanel(context, parent); }
