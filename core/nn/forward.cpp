@@ -18,10 +18,7 @@ Result<void> checkRun(const ModelSpec& spec, std::span<const SampleInput> sample
             return Error{ErrorCode::InvalidArgument, "layer " + std::to_string(layer) + " of a model with " + std::to_string(spec.layers), {}};
     if (options.threads < 0 || options.threads > 4096)
         return Error{ErrorCode::InvalidArgument, std::to_string(options.threads) + " threads", {}};
-    if (options.device != Device::Cpu)
-        return Error{ErrorCode::Unavailable, "this version computes on the processor only", {}};
-    if (options.compute != ComputeType::Float32)
-        return Error{ErrorCode::Unavailable, "this version computes in float32 only", {}};
+    SINKSCOPE_CHECK(checkAvailable(options.device, options.compute));
     if (consumer.wantsLogits() && !spec.modelTensors[static_cast<std::size_t>(Role::Unembedding)])
         return Error{ErrorCode::Unavailable, "this checkpoint has no language-model head, so there are no logits", {}};
     if (options.intervention)

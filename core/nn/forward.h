@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/jobs/job_context.h"
+#include "core/nn/compute_choice.h"
 #include "core/nn/intervention.h"
 #include "core/nn/taps.h"
 
@@ -17,9 +18,6 @@ struct SampleInput {
     std::vector<std::int32_t> ids;
     std::vector<std::int32_t> segments; ///< token type ids of encoders; empty means all zero
 };
-
-enum class Device { Cpu, Cuda };
-enum class ComputeType { Float32, BFloat16 };
 
 struct RunOptions {
     Device device = Device::Cpu;

@@ -39,8 +39,8 @@ std::string recipeOf(const RunRequest& request) {
                    {"keep", keep},
                    {"half_precision", request.keep.halfPrecision},
                    {"layers", request.options.layers},
-                   {"device", request.options.device == Device::Cpu ? "cpu" : "cuda"},
-                   {"dtype", request.options.compute == ComputeType::Float32 ? "f32" : "bf16"},
+                   {"device", idOf(request.options.device)},
+                   {"dtype", idOf(request.options.compute)},
                    {"threads", request.options.threads},
                    {"max_memory", request.options.maxMemory}};
     if (request.options.intervention)

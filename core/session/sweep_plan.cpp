@@ -73,8 +73,8 @@ std::string recipeOf(const SweepRequest& request, const SweepPlan& plan) {
                          {"samples", request.samples->samples.size()},
                          {"metrics", std::move(metrics)},
                          {"parameters", jsonOfParameters(request.analysis)},
-                         {"device", request.options.device == Device::Cpu ? "cpu" : "cuda"},
-                         {"dtype", request.options.compute == ComputeType::Float32 ? "f32" : "bf16"}};
+                         {"device", idOf(request.options.device)},
+                         {"dtype", idOf(request.options.compute)}};
     return recipe.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
