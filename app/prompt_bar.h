@@ -28,6 +28,9 @@ public:
     [[nodiscard]] bool samplePerLine() const { return m_samplePerLine; }
     void setBos(BosChoice bos);
     [[nodiscard]] BosChoice bos() const { return m_bos; }
+    /// What the matrix products of the next run are computed in.
+    void setCompute(ComputeType type);
+    [[nodiscard]] ComputeType compute() const { return m_compute; }
     [[nodiscard]] RunRequest request() const;
     [[nodiscard]] const ChipStrip& chips() const { return *m_chips; }
     /// The text is not being tokenized.
@@ -46,6 +49,7 @@ protected:
 
 private:
     void buildMenus();
+    void buildComputeMenu();
     void showChips();
     void tokenize();
     void updateButtons();

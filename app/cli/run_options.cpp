@@ -69,7 +69,7 @@ std::optional<std::vector<int>> parseLayers(std::string_view text) {
 void addComputeOptions(CLI::App& command, RunRequest& request) {
     addChoice<Device>(command, "--device", request.options.device, {{"cpu", Device::Cpu}, {"cuda", Device::Cuda}}, "where to compute");
     addChoice<ComputeType>(command, "--dtype", request.options.compute,
-                           {{"f32", ComputeType::Float32}, {"bf16", ComputeType::BFloat16}}, "what to compute in");
+                           {{"f32", ComputeType::Float32}, {"bf16", ComputeType::BFloat16}}, "what the products with weights are computed in; the rest is float32");
     command.add_option("--threads", request.options.threads, "processors to use; 0: all that this process may use")
         ->check(CLI::Range(0, 4096));
     command

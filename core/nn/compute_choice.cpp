@@ -26,8 +26,6 @@ Result<void> checkAvailable(Device device, ComputeType type) {
         return Error{ErrorCode::Unavailable, "this version computes on the processor only", {}};
     if (type == ComputeType::BFloat16 && !hasBrainFloat())
         return Error{ErrorCode::Unavailable, "this processor has no bfloat16 products (AVX-512 BF16 or AMX), so float32 is faster on it", {}};
-    if (type != ComputeType::Float32)
-        return Error{ErrorCode::Unavailable, "this version computes in float32 only", {}};
     return {};
 }
 

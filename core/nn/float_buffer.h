@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/nn/brain_float.h"
+
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -30,5 +32,10 @@ private:
     std::unique_ptr<float, Release> m_data;
     std::size_t m_count = 0;
 };
+
+/// Floats whose memory holds so many bfloat16.
+constexpr std::size_t floatsFor(std::size_t brainFloats) { return (brainFloats + 1) / 2; }
+/// A buffer as room for `count` bfloat16.
+inline BrainFloat* brainFloats(FloatBuffer& buffer, std::size_t count) { return reinterpret_cast<BrainFloat*>(buffer.reserve(floatsFor(count))); }
 
 } // namespace sinkscope

@@ -16,7 +16,7 @@ ForwardPass::ForwardPass(const ModelSpec& spec, std::span<const SampleInput> sam
       m_queryWidth(static_cast<std::size_t>(spec.heads) * static_cast<std::size_t>(spec.headWidth)),
       m_keyWidth(static_cast<std::size_t>(spec.keyValueHeads) * static_cast<std::size_t>(spec.headWidth)),
       m_headWidth(static_cast<std::size_t>(spec.headWidth)), m_tableWidth(static_cast<std::size_t>(spec.embeddingWidth)), m_team(m_layout.threads, computeOnOneThread),
-      m_linear(m_team, context), m_weights(m_team, spec.arch->normAddsOne), m_blocks(static_cast<std::size_t>(m_team.size())) {
+      m_linear(m_team, context), m_weights(m_team, spec.arch->normAddsOne, options.compute), m_blocks(static_cast<std::size_t>(m_team.size())) {
     m_hidden.reserve(m_layout.hidden);
     m_work.reserve(m_layout.work);
     m_query.reserve(m_layout.query);

@@ -7,7 +7,20 @@
 
 namespace sinkscope {
 
-Result<void> LinearRunner::run(const MatrixView& input, const MatrixView& weight, std::size_t granule, const TileSink& sink) {
+Result<MatrixView> LinearRunner::rounded(const MatrixView& input) {
+    BrainFloat* to = brainFloats(m_input, input.rows * input.columns);
+    SINKSCOPE_CHECK(m_team.run((input.rows + kTileRows - 1) / kTileRows, [&](std::size_t index, int) {
+        const std::size_t row = index * kTileRows, count = std::min(kTileRows, input.rows - row) * input.columns;
+        toBrainFloat(input.data + row * input.columns, count, to + row * input.columns);
+    }, m_context));
+    return MatrixView{nullptr, input.rows, input.columns, input.columns, 1, to};
+}
+
+Result<void> LinearRunner::run(const MatrixView& given, const MatrixView& weight, std::size_t granule, const TileSink& sink) {
+    MatrixView input = given;
+    if (weight.brain) {
+        SINKSCOPE_TRY(input, rounded(given));
+    }
     const std::size_t width = tileColumns(input.rows, input.columns, weight.columns, granule);
     const std::size_t rowTasks = (input.rows + kTileRows - 1) / kTileRows, columnTasks = (weight.columns + width - 1) / width;
     return m_team.run(rowTasks * columnTasks,
@@ -15,9 +28,16 @@ Result<void> LinearRunner::run(const MatrixView& input, const MatrixView& weight
                           // Neighbours in time share the weights, which are the larger part.
                           const std::size_t row = index % rowTasks * kTileRows, column = index / rowTasks * width;
                           Tile tile{row, std::min(kTileRows, input.rows - row), column, std::min(width, weight.columns - column), nullptr};
-                          tile.data = m_scratch[static_cast<std::size_t>(worker)].reserve(tile.rows * tile.columns);
-                          multiply(input.rowPart(row, tile.rows), weight.columnPart(column, tile.columns), 1.0f, tile.data,
-                                   tile.columns);
+                          const std::size_t count = tile.rows * tile.columns;
+                          tile.data = m_scratch[static_cast<std::size_t>(worker)].reserve(count + (weight.brain ? floatsFor(count) : 0));
+                          const MatrixView rows = input.rowPart(row, tile.rows), columns = weight.columnPart(column, tile.columns);
+                          if (weight.brain) {
+                              const auto product = reinterpret_cast<BrainFloat*>(tile.data + count);
+                              multiplyBrain(rows, columns, product);
+                              fromBrainFloat(product, count, tile.data);
+                          } else {
+                              multiply(rows, columns, 1.0f, tile.data, tile.columns);
+                          }
                           sink(tile);
                       },
                       m_context);

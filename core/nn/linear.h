@@ -25,12 +25,16 @@ public:
     LinearRunner(ThreadTeam& team, const JobContext& context) : m_team(team), m_context(context), m_scratch(static_cast<std::size_t>(team.size())) {}
 
     /// input [rows, in] times weight [in, out]; the columns of a tile are a multiple of `granule` that starts at a multiple of it.
+    /// With a weight in bfloat16 the (contiguous) input is rounded to it first, and a tile is what came out, as float32.
     Result<void> run(const MatrixView& input, const MatrixView& weight, std::size_t granule, const TileSink& sink);
 
 private:
+    Result<MatrixView> rounded(const MatrixView& input);
+
     ThreadTeam& m_team;
     const JobContext& m_context;
     std::vector<FloatBuffer> m_scratch; ///< [worker]
+    FloatBuffer m_input;                ///< the input in bfloat16
 };
 
 } // namespace sinkscope

@@ -14,10 +14,11 @@ namespace sinkscope {
 namespace {
 
 at::Tensor wrapped(const MatrixView& matrix) {
-    static const at::TensorOptions options = at::TensorOptions().dtype(at::kFloat);
-    return at::from_blob(const_cast<float*>(matrix.data),
+    static const at::TensorOptions options = at::TensorOptions().dtype(at::kFloat), brain = at::TensorOptions().dtype(at::kBFloat16);
+    void* data = matrix.brain ? static_cast<void*>(const_cast<BrainFloat*>(matrix.brain)) : const_cast<float*>(matrix.data);
+    return at::from_blob(data,
                          {static_cast<std::int64_t>(matrix.rows), static_cast<std::int64_t>(matrix.columns)},
-                         {static_cast<std::int64_t>(matrix.rowStride), static_cast<std::int64_t>(matrix.columnStride)}, options);
+                         {static_cast<std::int64_t>(matrix.rowStride), static_cast<std::int64_t>(matrix.columnStride)}, matrix.brain ? brain : options);
 }
 
 /// A function of the BLAS that ATen uses, if it has one of this name. Asked of the library that this code is in and of those it
@@ -43,6 +44,12 @@ void multiply(const MatrixView& a, const MatrixView& b, float factor, float* out
         at::mm_out(result, wrapped(a), wrapped(b));
     else
         at::addmm_out(result, result, wrapped(a), wrapped(b), 0, factor);
+}
+
+void multiplyBrain(const MatrixView& a, const MatrixView& b, BrainFloat* out) {
+    const c10::InferenceMode inference;
+    at::Tensor result = wrapped({nullptr, a.rows, b.columns, b.columns, 1, out});
+    at::mm_out(result, wrapped(a), wrapped(b));
 }
 
 void computeOnOneThread() { at::set_num_threads(1); }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/nn/brain_float.h"
+
 #include <cstddef>
 #include <string>
 
@@ -7,20 +9,26 @@ namespace sinkscope {
 
 /// A matrix somewhere in memory: element (r, c) is at data[r * rowStride + c * columnStride]. One of the strides is 1.
 struct MatrixView {
-    const float* data = nullptr;
+    const float* data = nullptr; ///< null: see `brain`
     std::size_t rows = 0, columns = 0, rowStride = 0, columnStride = 1;
-    [[nodiscard]] MatrixView transposed() const { return {data, columns, rows, columnStride, rowStride}; }
-    [[nodiscard]] MatrixView columnPart(std::size_t first, std::size_t count) const {
-        return {data + first * columnStride, rows, count, rowStride, columnStride};
-    }
-    [[nodiscard]] MatrixView rowPart(std::size_t first, std::size_t count) const {
-        return {data + first * rowStride, count, columns, rowStride, columnStride};
+    const BrainFloat* brain = nullptr; ///< the elements as bfloat16 instead
+    [[nodiscard]] MatrixView transposed() const { return {data, columns, rows, columnStride, rowStride, brain}; }
+    [[nodiscard]] MatrixView columnPart(std::size_t first, std::size_t count) const { return part(first * columnStride, rows, count); }
+    [[nodiscard]] MatrixView rowPart(std::size_t first, std::size_t count) const { return part(first * rowStride, count, columns); }
+
+private:
+    [[nodiscard]] MatrixView part(std::size_t offset, std::size_t rowCount, std::size_t columnCount) const {
+        return {brain ? nullptr : data + offset, rowCount, columnCount, rowStride, columnStride, brain ? brain + offset : nullptr};
     }
 };
 
 /// out[r, c] = factor * sum over i of a[r, i] * b[i, c], with out's rows `stride` floats apart. Computed by ATen on the calling
 /// thread alone. Throws what ATen throws. Thread: one on which `computeOnOneThread` was called.
 void multiply(const MatrixView& a, const MatrixView& b, float factor, float* out, std::size_t stride);
+
+/// The same for two matrices of bfloat16, without a factor: products are summed in float32 and rounded to bfloat16 once, into contiguous
+/// rows. Thread: the same.
+void multiplyBrain(const MatrixView& a, const MatrixView& b, BrainFloat* out);
 
 /// Makes ATen use no further threads when called from this one: the loops around it are already parallel.
 void computeOnOneThread();

@@ -2,6 +2,7 @@
 #include "core/nn/pass_layout.h"
 
 #include "core/jobs/thread_team.h"
+#include "core/nn/float_buffer.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -44,13 +45,20 @@ std::vector<SampleGroup> groupsOf(std::span<const SampleInput> samples) {
     return groups;
 }
 
-/// Floats that have to be converted before a layer can be computed; of the worst layer, role by role.
-std::size_t convertedLayer(const ModelSpec& spec, int lastLayer) {
+/// Room, in floats, for a tensor that has to be converted before it can be used.
+std::size_t converted(Role role, const TensorInfo& tensor, ComputeType run) {
+    if (isUsableInPlace(role, tensor, run))
+        return 0;
+    return storedType(role, tensor, run) == ComputeType::BFloat16 ? floatsFor(elements(tensor)) : elements(tensor);
+}
+
+/// The same of a layer; of the worst one, role by role.
+std::size_t convertedLayer(const ModelSpec& spec, int lastLayer, ComputeType run) {
     std::array<std::size_t, kRoleCount> largest{};
     for (std::size_t layer = 0; layer <= static_cast<std::size_t>(std::max(lastLayer, 0)); ++layer)
         for (std::size_t role = 0; role < kRoleCount; ++role)
-            if (const TensorInfo* tensor = spec.layerTensors[layer][role]; tensor && !isUsableInPlace(*tensor))
-                largest[role] = std::max(largest[role], elements(*tensor));
+            if (const TensorInfo* tensor = spec.layerTensors[layer][role])
+                largest[role] = std::max(largest[role], converted(static_cast<Role>(role), *tensor, run));
     std::size_t total = 0;
     for (const std::size_t count : largest)
         total += count;
@@ -64,7 +72,7 @@ std::string megabytes(std::uint64_t bytes) {
     return text;
 }
 
-void sizeWorkSpace(const ModelSpec& spec, PassLayout& layout) {
+void sizeWorkSpace(const ModelSpec& spec, ComputeType run, PassLayout& layout) {
     const auto width = static_cast<std::size_t>(spec.width), mlpWidth = static_cast<std::size_t>(spec.mlpWidth),
                headWidth = static_cast<std::size_t>(spec.headWidth),
                queryWidth = static_cast<std::size_t>(spec.heads) * headWidth,
@@ -82,7 +90,11 @@ void sizeWorkSpace(const ModelSpec& spec, PassLayout& layout) {
     if (spec.embeddingWidth != spec.width)
         layout.table = layout.rows * static_cast<std::size_t>(spec.embeddingWidth);
     layout.tilePerThread = std::min(layout.largestGroup, kTileRows) * (kMostColumns + headWidth);
-    layout.layerWeights = convertedLayer(spec, layout.lastLayer);
+    layout.layerWeights = convertedLayer(spec, layout.lastLayer, run);
+    if (run == ComputeType::BFloat16) { // the input of a product, and a tile of its output, in bfloat16
+        layout.tilePerThread += floatsFor(layout.tilePerThread);
+        layout.brainInput = floatsFor(std::max({layout.work, layout.mlp, layout.table}));
+    }
 }
 
 } // namespace
@@ -104,8 +116,28 @@ std::size_t blockQueries(std::size_t tokens) {
     return std::min(tokens, std::max(kLeastQueries, kBlockBytes / rowBytes / kLeastQueries * kLeastQueries));
 }
 
-bool isUsableInPlace(const TensorInfo& tensor) {
-    return tensor.dtype == DType::F32 && reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) % alignof(float) == 0;
+bool isNorm(Role role) {
+    switch (role) {
+    case Role::AttentionNorm:
+    case Role::AttentionPostNorm:
+    case Role::MlpNorm:
+    case Role::MlpPostNorm:
+    case Role::QueryNorm:
+    case Role::KeyNorm:
+    case Role::EmbeddingNorm:
+    case Role::FinalNorm: return true;
+    default: return false;
+    }
+}
+
+ComputeType storedType(Role role, const TensorInfo& tensor, ComputeType run) {
+    return tensor.shape.size() < 2 || isNorm(role) ? ComputeType::Float32 : run;
+}
+
+bool isUsableInPlace(Role role, const TensorInfo& tensor, ComputeType run) {
+    const bool brain = storedType(role, tensor, run) == ComputeType::BFloat16;
+    const std::size_t alignment = brain ? alignof(BrainFloat) : alignof(float);
+    return tensor.dtype == (brain ? DType::BF16 : DType::F32) && reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) % alignment == 0;
 }
 
 PassLayout layOut(const ModelSpec& spec, std::span<const SampleInput> samples, const RunOptions& options, const TapConsumer& consumer) {
@@ -127,10 +159,10 @@ PassLayout layOut(const ModelSpec& spec, std::span<const SampleInput> samples, c
     if (!options.layers.empty() && !consumer.wantsLogits())
         layout.lastLayer = *std::max_element(options.layers.begin(), options.layers.end());
     layout.finishesLast = consumer.wantsHidden() || consumer.wantsLogits();
-    sizeWorkSpace(spec, layout);
+    sizeWorkSpace(spec, options.compute, layout);
     if (const TensorInfo* head = spec.modelTensors[static_cast<std::size_t>(Role::Unembedding)]; head && consumer.wantsLogits()) {
         layout.logits = layout.longestSample * static_cast<std::size_t>(spec.vocabulary);
-        layout.headWeights = isUsableInPlace(*head) ? 0 : elements(*head);
+        layout.headWeights = converted(Role::Unembedding, *head, options.compute);
         const auto has = [&spec](Role role) { return spec.modelTensors[static_cast<std::size_t>(role)] != nullptr; };
         if (has(Role::FinalNorm) && (has(Role::HeadTransformWeight) || has(Role::HeadProjectionWeight)))
             layout.head = layout.longestSample * static_cast<std::size_t>(spec.width);
@@ -146,7 +178,7 @@ MemoryPlan planRun(const ModelSpec& spec, std::span<const SampleInput> samples, 
     MemoryPlan plan;
     plan.weights = sizeof(float) * std::max<std::uint64_t>(layout.layerWeights, layout.headWeights);
     plan.activations = sizeof(float) * (layout.hidden + layout.work + layout.query + 2 * layout.keyValue + layout.branch +
-                                        layout.mlp + layout.table + layout.rope + layout.logits + layout.head + threads * layout.tilePerThread);
+                                        layout.mlp + layout.brainInput + layout.table + layout.rope + layout.logits + layout.head + threads * layout.tilePerThread);
     plan.attention = sizeof(float) * threads * layout.blockPerThread;
     return plan;
 }

@@ -21,7 +21,7 @@ struct PassLayout {
     int threads = 1;
     int lastLayer = 0;        ///< the last one that is needed
     bool finishesLast = true; ///< false: nothing after the attention weights of the last layer is wanted
-    std::size_t hidden = 0, work = 0, query = 0, keyValue = 0, branch = 0, mlp = 0, rope = 0, logits = 0, head = 0, layerWeights = 0,
+    std::size_t hidden = 0, work = 0, query = 0, keyValue = 0, branch = 0, mlp = 0, brainInput = 0, rope = 0, logits = 0, head = 0, layerWeights = 0,
                 headWeights = 0;
     std::size_t table = 0; ///< narrower embeddings of all samples, before anything else is allocated for a layer
     std::size_t tilePerThread = 0, blockPerThread = 0;
@@ -39,8 +39,11 @@ std::size_t blockQueries(std::size_t tokens);
 /// Floats from one row of an attention block to the next.
 std::size_t blockStride(std::size_t keys);
 
+bool isNorm(Role role);
+/// What a weight is held in during a run: matrices in the type of the run, norms and biases in float32.
+ComputeType storedType(Role role, const TensorInfo& tensor, ComputeType run);
 /// True when the tensor can be used where it lies in the file.
-bool isUsableInPlace(const TensorInfo& tensor);
+bool isUsableInPlace(Role role, const TensorInfo& tensor, ComputeType run);
 
 /// `samples` is not empty and has no empty sample; `options.layers` has been checked. Thread: any.
 PassLayout layOut(const ModelSpec& spec, std::span<const SampleInput> samples, const RunOptions& options, const TapConsumer& consumer);

@@ -10,30 +10,32 @@ namespace {
 
 /// Elements that one task converts: a few milliseconds.
 constexpr std::size_t kSlice = 1 << 20;
+/// Elements that pass through float32 at once on their way to bfloat16; they stay in the cache.
+constexpr std::size_t kPiece = 4096;
 
-bool isNorm(Role role) {
-    switch (role) {
-    case Role::AttentionNorm:
-    case Role::AttentionPostNorm:
-    case Role::MlpNorm:
-    case Role::MlpPostNorm:
-    case Role::QueryNorm:
-    case Role::KeyNorm:
-    case Role::EmbeddingNorm:
-    case Role::FinalNorm: return true;
-    default: return false;
+/// Part of a tensor as bfloat16.
+void convertToBrainFloat(const TensorInfo& tensor, std::size_t first, std::size_t count, BrainFloat* to) {
+    std::array<float, kPiece> piece{};
+    for (std::size_t at = 0; at < count; at += kPiece) {
+        const std::size_t now = std::min(kPiece, count - at);
+        convertToFloat(tensor, first + at, {piece.data(), now});
+        toBrainFloat(piece.data(), now, to + at);
     }
 }
 
 } // namespace
 
-Result<void> WeightCache::convert(const TensorInfo& tensor, FloatBuffer& buffer, const JobContext& context) {
+Result<void> WeightCache::convert(const TensorInfo& tensor, ComputeType type, FloatBuffer& buffer, const JobContext& context) {
     const std::size_t count = tensor.bytes.size() / sizeOf(tensor.dtype);
-    float* to = buffer.reserve(count);
+    const bool brain = type == ComputeType::BFloat16;
+    float* to = buffer.reserve(brain ? floatsFor(count) : count);
     SINKSCOPE_CHECK(m_team.run((count + kSlice - 1) / kSlice,
                                [&](std::size_t slice, int) {
-                                   const std::size_t first = slice * kSlice;
-                                   convertToFloat(tensor, first, {to + first, std::min(kSlice, count - first)});
+                                   const std::size_t first = slice * kSlice, part = std::min(kSlice, count - first);
+                                   if (brain)
+                                       convertToBrainFloat(tensor, first, part, reinterpret_cast<BrainFloat*>(to) + first);
+                                   else
+                                       convertToFloat(tensor, first, {to + first, part});
                                },
                                context));
     tensor.file->release(tensor.bytes);
@@ -48,11 +50,13 @@ Result<void> WeightCache::load(const Tensors& tensors, Role first, Role last, co
         if (!tensor)
             continue;
         const bool addsOne = m_normsAddOne && isNorm(static_cast<Role>(role));
-        if (isUsableInPlace(*tensor) && !addsOne) {
+        const ComputeType type = storedType(static_cast<Role>(role), *tensor, m_type);
+        m_isBrain[role] = type == ComputeType::BFloat16;
+        if (isUsableInPlace(static_cast<Role>(role), *tensor, m_type) && !addsOne) {
             m_tensors[role] = tensor;
             m_data[role] = reinterpret_cast<const float*>(tensor->bytes.data());
         } else {
-            SINKSCOPE_CHECK(convert(*tensor, m_buffers[role], context));
+            SINKSCOPE_CHECK(convert(*tensor, type, m_buffers[role], context));
             m_data[role] = m_buffers[role].data();
             for (std::int64_t i = 0; addsOne && i < tensor->shape.front(); ++i)
                 m_buffers[role].data()[i] += 1.0f;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // bench_features [--tokens N] [--threads N] [MODEL]: milliseconds of every standard feature family on the 144 heads of 12 layers of random
-// causal attention, one thread; all of them together on several; and, given a checkpoint (make_gpt2_shape.py), their share of a forward pass
+// causal attention, one thread; all of them together on several; and, given a checkpoint (make_shape.py), their share of a forward pass
 // of one sample of that length, which computes the statistics of every head as a capture does.
 #include "core/analysis/feature_family.h"
 #include "core/attention/statistics_builder.h"

@@ -6,6 +6,7 @@ namespace sinkscope::test {
 
 /// Against transformers, in every type that a run can be computed in. The self-test of the program allows the same.
 using sinkscope::allowedError;
+using sinkscope::kBrainFloatError;
 using sinkscope::kForwardError;
 /// Largest relative difference of the same run on another number of threads: none, the cuts are the same.
 inline constexpr double kThreadError = 0;

@@ -77,11 +77,18 @@ private Q_SLOTS:
 
     void agreesWithTransformers_data() {
         QTest::addColumn<QString>("name");
-        for (const auto& name : cases())
-            QTest::newRow(name.c_str()) << QString::fromStdString(name);
+        QTest::addColumn<bool>("brain");
+        for (const auto& name : cases()) {
+            QTest::newRow(name.c_str()) << QString::fromStdString(name) << false;
+            QTest::newRow((name + " in bfloat16").c_str()) << QString::fromStdString(name) << true;
+        }
     }
     void agreesWithTransformers() {
         QFETCH(QString, name);
+        QFETCH(bool, brain);
+        const RunOptions options{.compute = brain ? ComputeType::BFloat16 : ComputeType::Float32};
+        if (const auto available = checkAvailable(options.device, options.compute); !available)
+            QSKIP(available.error().detail.c_str());
         const auto spec = specOf(name.toStdString());
         QVERIFY_RESULT(spec);
         const auto expected = openCheckpoint(root() / (name.toStdString() + ".expected.safetensors"));
@@ -92,7 +99,7 @@ private Q_SLOTS:
         consumer.logits = (*expected)->find("0.logits") != nullptr;
         QCOMPARE((*spec)->modelTensors[static_cast<std::size_t>(Role::Unembedding)] != nullptr || name.contains(QLatin1String("body")), true);
         JobContext context;
-        const auto run = runModel(**spec, inputs, {}, consumer, context);
+        const auto run = runModel(**spec, inputs, options, consumer, context);
         QVERIFY_RESULT(run);
         consumer.collectAttention();
         QVERIFY2(consumer.complaints.empty(), consumer.complaints.empty() ? "" : consumer.complaints.front().c_str());
@@ -103,7 +110,7 @@ private Q_SLOTS:
             QCOMPARE(found.size() * 4, tensor.bytes.size());
             const auto [error, largest] = difference(found, floats(tensor));
             qInfo("%-20s NMSE %.1e, largest difference %.1e", tensor.name.c_str(), error, largest);
-            QVERIFY2(error < test::kForwardError, tensor.name.c_str());
+            QVERIFY2(error < test::allowedError(options.compute), tensor.name.c_str());
         }
     }
 };
