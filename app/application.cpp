@@ -113,8 +113,7 @@ int runWindow(Application& application, const StartOptions& options) {
     QTimer::singleShot(0, &window, [&window, &options] {
         if (options.demo)
             window.openDemo();
-        for (const QString& path : options.paths)
-            window.open(path);
+        window.openAll(options.paths);
         if (!options.screenshot.isEmpty())
             takeScreenshot(window, options.screenshot);
     });

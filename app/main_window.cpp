@@ -75,7 +75,7 @@ void MainWindow::connectController() {
         logMessage(LogLevel::Info, plan.toStdString());
     });
     connect(&m_controller, &SessionController::stateChanged, this, [this] { m_save->setEnabled(m_controller.canSave()); });
-    connect(&m_controller, &SessionController::pastRunsChanged, this, &MainWindow::fillPastRuns);
+    connect(&m_controller, &SessionController::runsChanged, this, &MainWindow::fillRuns);
     connect(&m_controller, &SessionController::textOpened, m_prompt, &PromptBar::setText);
     connect(&m_controller, &SessionController::checkpointOpened, this, [this](const QString& path) {
         m_settings.addRecentPath(path);
@@ -87,7 +87,7 @@ void MainWindow::connectController() {
         m_settings.addRecentPath(path);
         showTextsOfCapture();
     });
-    connect(&m_controller, &SessionController::pastRunShown, this, &MainWindow::showTextsOfCapture);
+    connect(&m_controller, &SessionController::runShown, this, &MainWindow::showTextsOfCapture);
     connect(&m_controller, &SessionController::captureSaved, this, [this](const QString& path) { m_settings.addRecentPath(path); });
 }
 
@@ -103,9 +103,11 @@ void MainWindow::showTextsOfCapture() {
     updateTitle();
 }
 
-void MainWindow::open(const QString& path) {
+void MainWindow::open(const QString& path) { openAll({path}); }
+
+void MainWindow::openAll(const QStringList& paths) {
     m_banner->hide();
-    m_controller.open(path);
+    m_controller.openAll(paths);
 }
 
 void MainWindow::openDemo() {
@@ -196,9 +198,11 @@ void MainWindow::dragLeaveEvent(QDragLeaveEvent*) { m_overlay->hide(); }
 
 void MainWindow::dropEvent(QDropEvent* event) {
     m_overlay->hide();
+    QStringList paths;
     for (const QUrl& url : event->mimeData()->urls())
         if (url.isLocalFile())
-            open(url.toLocalFile());
+            paths << url.toLocalFile();
+    openAll(paths);
     event->acceptProposedAction();
 }
 

@@ -37,6 +37,8 @@ public:
 
 public Q_SLOTS:
     void open(const QString& path);
+    /// See SessionController::openAll.
+    void openAll(const QStringList& paths);
     /// Opens the bundled demo and runs its sentences.
     void openDemo();
 
@@ -57,7 +59,7 @@ private:
     void buildHelpMenu();
     void connectController();
     void fillRecent();
-    void fillPastRuns();
+    void fillRuns();
     void openDialog();
     void openFolderDialog();
     void saveDialog();
@@ -84,7 +86,7 @@ private:
     StatusStrip* m_status;
     DropOverlay* m_overlay;
     QMenu* m_recent = nullptr;
-    QMenu* m_pastRuns = nullptr;
+    QMenu* m_runs = nullptr;
     QAction* m_save = nullptr;
     bool m_runDemo = false;
 };

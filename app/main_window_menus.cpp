@@ -45,8 +45,8 @@ void MainWindow::buildFileMenu() {
     file->addSeparator();
     m_save = file->addAction(tr("&Save Capture As…"), QKeySequence::Save, this, &MainWindow::saveDialog);
     m_save->setEnabled(false);
-    m_pastRuns = file->addMenu(tr("Runs of This Session"));
-    fillPastRuns();
+    m_runs = file->addMenu(tr("R&uns and Captures"));
+    fillRuns();
     file->addSeparator();
     file->addAction(tr("&Quit"), QKeySequence::Quit, this, &QWidget::close);
 
@@ -155,23 +155,23 @@ void MainWindow::fillRecent() {
         m_recent->addAction(tr("Clear This List"), this, [this] { m_settings.clearRecentPaths(); });
 }
 
-void MainWindow::fillPastRuns() {
-    m_pastRuns->clear();
-    const auto& runs = m_controller.pastRuns();
+void MainWindow::fillRuns() {
+    m_runs->clear();
+    const auto& runs = m_controller.runs();
     for (std::size_t i = runs.size(); i-- > 0;)
-        m_pastRuns->addAction(runs[i].title, this, [this, i] { m_controller.showPastRun(i); });
-    m_pastRuns->setEnabled(!runs.empty());
+        m_runs->addAction(runs[i].title, this, [this, i] { m_controller.showRun(i); });
+    m_runs->setEnabled(!runs.empty());
 }
 
 void MainWindow::openDialog() {
-    const QString path = QFileDialog::getOpenFileName(
+    const QStringList paths = QFileDialog::getOpenFileNames(
         this, tr("Open"), m_settings.lastFolder(),
         tr("Everything that opens (*.safetensors *.json *.h5 *.hdf5 *.txt);;Checkpoints (*.safetensors *.index.json config.json);;Captures (*.h5 *.hdf5);;"
            "Texts (*.txt);;All files (*)"));
-    if (path.isEmpty())
+    if (paths.isEmpty())
         return;
-    m_settings.setLastFolder(QFileInfo(path).absolutePath());
-    open(path);
+    m_settings.setLastFolder(QFileInfo(paths.front()).absolutePath());
+    openAll(paths);
 }
 
 void MainWindow::openFolderDialog() {

@@ -8,11 +8,13 @@
 #include "core/session/model_weights.h"
 #include "core/session/weight_fingerprint.h"
 
+#include <QCollator>
 #include <QDateTime>
 #include <QLocale>
 #include <QPointer>
 
 #include <algorithm>
+#include <optional>
 
 namespace sinkscope {
 
@@ -27,6 +29,12 @@ unsigned needsOf(const AnalysisRequest& request) {
     return needs;
 }
 
+/// Of an opened capture: its file, and the model where the file does not name it.
+QString titleOf(const QString& path, const CaptureStore& store) {
+    const QString file = path.section(QLatin1Char('/'), -1), model = fromUtf8(store.header().title);
+    return file.contains(model) || model.isEmpty() ? file : QStringLiteral("%1 · %2").arg(file, model);
+}
+
 } // namespace
 
 SessionController::SessionController(SessionModel& session, Selection& selection, JobBridge& jobs,
@@ -34,6 +42,7 @@ SessionController::SessionController(SessionModel& session, Selection& selection
     : QObject(parent), m_session(session), m_selection(selection), m_jobs(jobs), m_files(runFolder) {
     connect(&selection, &Selection::headChanged, this, [this] { m_headChosen = true; });
     connect(&session, &SessionModel::familyRequested, this, &SessionController::addFamily);
+    connect(&session, &SessionModel::runRequested, this, [this](int index) { showRun(static_cast<std::size_t>(std::max(0, index))); });
     connect(&session, &SessionModel::parametersRequested, this, [this](const ParameterValues& parameters) {
         AnalysisRequest request = m_analysisRequest;
         for (const auto& [key, value] : parameters)
@@ -100,9 +109,69 @@ void SessionController::openFinished(const QString& path, Result<OpenedPath> ope
         abandonRun();
         const auto& model = m_session.model();
         const bool same = model && model->checkpoint->opened.string() == opened->capture->header().source;
+        shelve({titleOf(path, *opened->capture), same ? model : nullptr, opened->capture});
         showCapture(opened->capture, same ? model : nullptr);
         Q_EMIT captureOpened(path);
     }
+}
+
+void SessionController::openAll(QStringList paths) {
+    if (paths.size() < 2)
+        return paths.isEmpty() ? void() : open(paths.front());
+    QCollator order;
+    order.setNumericMode(true); // step 2 comes before step 10
+    std::sort(paths.begin(), paths.end(), order);
+    using Opened = std::vector<Result<OpenedPath>>;
+    m_openJob.cancel();
+    m_opening = true;
+    begin(tr("Opening %n file(s)", nullptr, static_cast<int>(paths.size())));
+    m_openJob = m_jobs.run<Opened>(
+        this, Strand::Free,
+        [paths](JobContext& context) -> Result<Opened> {
+            Opened opened;
+            for (const QString& path : paths) {
+                SINKSCOPE_CHECK(context.checkpoint());
+                opened.push_back(openPath(toPath(path)));
+            }
+            return opened;
+        },
+        [this, paths, number = ++m_openNumber](Result<Opened> opened) {
+            if (number == m_openNumber) {
+                m_opening = false;
+                if (opened)
+                    allOpened(paths, std::move(*opened));
+            }
+            end({});
+        });
+}
+
+void SessionController::allOpened(const QStringList& paths, std::vector<Result<OpenedPath>> opened) {
+    std::optional<std::size_t> first, other, broken;
+    for (std::size_t i = 0; i < opened.size(); ++i) {
+        if (!opened[i])
+            broken = broken.value_or(i);
+        else if (opened[i]->capture)
+            first = first.value_or(i);
+        else
+            other = i;
+    }
+    const auto pathAt = [&](std::size_t i) { return paths[static_cast<qsizetype>(i)]; };
+    if (other) // a model to run, or a text
+        openFinished(pathAt(*other), std::move(opened[*other]));
+    std::shared_ptr<CaptureStore> shown = first ? opened[*first]->capture : nullptr;
+    if (shown && !other)
+        openFinished(pathAt(*first), opened[*first]);
+    for (std::size_t i = 0; i < opened.size(); ++i)
+        if (opened[i] && opened[i]->capture && !(i == first && !other))
+            shelve({titleOf(pathAt(i), *opened[i]->capture), nullptr, opened[i]->capture});
+    if (broken)
+        Q_EMIT failed(opened[*broken].error());
+}
+
+void SessionController::shelve(RunShelf::Entry entry) {
+    m_shelf.add(std::move(entry));
+    m_session.setRuns(m_shelf.runs());
+    Q_EMIT runsChanged();
 }
 
 void SessionController::showModel(std::shared_ptr<const LoadedModel> model) {
@@ -137,7 +206,13 @@ void SessionController::resetSelection(const CaptureHeader& header) {
     const LayerId layer = inRange ? m_selection.layer() : LayerId(0);
     const HeadId head = inRange ? m_selection.head() : HeadId(0);
     const bool chosen = m_headChosen && inRange;
-    m_selection.reset();
+    // So do the tokens, where the same texts were cut into the same tokens: then the runs are steps of one thing.
+    const CaptureHeader* before = m_session.header();
+    const auto sample = static_cast<std::size_t>(std::max(0, m_selection.sample().value));
+    const bool sameTokens = before && sample < before->samples.size() && sample < header.samples.size() &&
+                            before->samples[sample]->display == header.samples[sample]->display;
+    if (!sameTokens)
+        m_selection.reset();
     m_selection.setHead(layer, head);
     m_headChosen = chosen;
 }
@@ -287,11 +362,10 @@ void SessionController::rememberRun() {
     std::size_t tokens = 0;
     for (const auto& sample : header.samples)
         tokens += sample->encoding.ids.size();
-    m_pastRuns.push_back({tr("%1 · %2 · %3 tokens")
-                              .arg(QDateTime::currentDateTime().toString(QStringLiteral("HH:mm:ss")), fromUtf8(header.title))
-                              .arg(tokens),
-                          m_session.model(), m_store});
-    Q_EMIT pastRunsChanged();
+    shelve({tr("%1 · %2 · %3 tokens")
+                .arg(QDateTime::currentDateTime().toString(QStringLiteral("HH:mm:ss")), fromUtf8(header.title))
+                .arg(tokens),
+            m_session.model(), m_store});
 }
 
 void SessionController::cancel() {
@@ -300,12 +374,12 @@ void SessionController::cancel() {
     m_analysisJob.cancel();
 }
 
-void SessionController::showPastRun(std::size_t index) {
-    if (m_running || index >= m_pastRuns.size())
+void SessionController::showRun(std::size_t index) {
+    if (m_running || index >= runs().size() || runs()[index].store == m_store)
         return;
-    const PastRun run = m_pastRuns[index];
+    const RunShelf::Entry run = runs()[index];
     showCapture(run.store, run.model);
-    Q_EMIT pastRunShown();
+    Q_EMIT runShown();
 }
 
 // ---- after the run -----------------------------------------------------------------------------------------------------
@@ -313,6 +387,7 @@ void SessionController::showPastRun(std::size_t index) {
 void SessionController::analyzeWith(const AnalysisRequest& request) {
     m_analysisRequest = request;
     m_analysisRequest.weights.reset(); // of the model that is shown then
+    m_shelf.forgetAnalyses();
     // While a run or a file still arrives, its own end starts the analysis.
     if (m_store && !m_running && m_session.runState() != SessionModel::RunState::Running)
         analyze();
@@ -333,8 +408,19 @@ void SessionController::addFamily(const QString& id) {
     analyzeWith(request);
 }
 
+bool SessionController::showKeptAnalysis() {
+    const auto kept = m_shelf.analysisOf(m_store.get());
+    if (!kept)
+        return false;
+    selectStrongestHead();
+    m_session.setAnalysis(kept);
+    return true;
+}
+
 void SessionController::analyze() {
     m_analysisJob.cancel();
+    if (showKeptAnalysis())
+        return;
     begin(tr("Analysing"));
     AnalysisRequest request = m_analysisRequest;
     std::shared_ptr<const Checkpoint> checkpoint;
@@ -358,6 +444,7 @@ void SessionController::analyze() {
             if (isCurrent() && result) {
                 selectStrongestHead();
                 m_session.setAnalysis(*result);
+                m_shelf.keepAnalysis(m_store.get(), *result);
             } else if (isCurrent() && result.error().code != ErrorCode::Cancelled) {
                 Q_EMIT failed(result.error());
             }

@@ -2,6 +2,7 @@
 #pragma once
 #include "app/open_path.h"
 #include "app/run_files.h"
+#include "app/run_shelf.h"
 #include "views/job_bridge.h"
 #include "views/selection.h"
 #include "views/session_model.h"
@@ -20,13 +21,6 @@ class SessionController : public QObject {
     Q_OBJECT
 public:
     enum class State { Empty, Opening, Ready, Running };
-    /// A run of this process, kept until it ends.
-    struct PastRun {
-        QString title;
-        std::shared_ptr<const LoadedModel> model;
-        std::shared_ptr<CaptureStore> store;
-    };
-
     SessionController(SessionModel& session, Selection& selection, JobBridge& jobs, const std::filesystem::path& runFolder,
                       QObject* parent = nullptr);
 
@@ -37,14 +31,17 @@ public:
     /// A finished (or stopped) capture is there to be saved.
     [[nodiscard]] bool canSave() const { return m_store && !m_running; }
     [[nodiscard]] const std::shared_ptr<CaptureStore>& store() const { return m_store; }
-    [[nodiscard]] const std::vector<PastRun>& pastRuns() const { return m_pastRuns; }
+    [[nodiscard]] const std::vector<RunShelf::Entry>& runs() const { return m_shelf.entries(); }
 
     void open(const QString& path);
+    /// Several at once: captures become runs to step through, in the natural order of their names, and the first is shown; of checkpoints and
+    /// texts the last one counts.
+    void openAll(QStringList paths);
     /// `request.output` and the memory limit are filled in here.
     void run(RunRequest request);
     void cancel();
     void saveCaptureAs(const QString& path);
-    void showPastRun(std::size_t index);
+    void showRun(std::size_t index);
     /// Analyses what is shown with these choices, and every later run too; the analysis there is stays until the new one is done.
     void analyzeWith(const AnalysisRequest& request);
     /// The choices that analyses are made with, without weights.
@@ -59,8 +56,8 @@ Q_SIGNALS:
     /// What the run will take, before anything is computed.
     void planned(const QString& text);
     void captureSaved(const QString& path);
-    void pastRunsChanged();
-    void pastRunShown();
+    void runsChanged();
+    void runShown();
     /// For the status bar. A negative fraction means that nobody knows how far it is.
     void activityChanged(const QString& name, double fraction);
     void activityEnded(const QString& message);
@@ -83,6 +80,9 @@ private:
     void runStarted(std::shared_ptr<CaptureStore> store);
     void runFinished(const Result<std::shared_ptr<CaptureStore>>& result);
     void rememberRun();
+    void shelve(RunShelf::Entry entry);
+    void allOpened(const QStringList& paths, std::vector<Result<OpenedPath>> opened);
+    bool showKeptAnalysis();
     void analyze();
     void addFamily(const QString& id);
     void selectStrongestHead();
@@ -93,7 +93,7 @@ private:
     RunFiles m_files;
     AnalysisRequest m_analysisRequest;
     std::shared_ptr<CaptureStore> m_store;
-    std::vector<PastRun> m_pastRuns;
+    RunShelf m_shelf;
     JobHandle m_openJob, m_runJob, m_analysisJob;
     /// Grow with each request; a result that carries an older number is dropped.
     std::uint64_t m_openNumber = 0, m_captureNumber = 0, m_analysisNumber = 0;

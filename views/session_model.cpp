@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/session_model.h"
 
+#include <algorithm>
+
 namespace sinkscope {
 
 SessionModel::StatisticsPtr SessionModel::statistics(int sample, int layer) const {
@@ -38,6 +40,16 @@ void SessionModel::addStatistics(StatisticsPtr statistics) {
 void SessionModel::setAnalysis(std::shared_ptr<const AnalysisResult> analysis) {
     m_analysis = std::move(analysis);
     Q_EMIT analysisChanged();
+}
+
+int SessionModel::currentRun() const {
+    const auto found = std::find_if(m_runs.begin(), m_runs.end(), [this](const Run& run) { return run.capture == m_capture; });
+    return !m_capture || found == m_runs.end() ? -1 : static_cast<int>(found - m_runs.begin());
+}
+
+void SessionModel::setRuns(std::vector<Run> runs) {
+    m_runs = std::move(runs);
+    Q_EMIT runsChanged();
 }
 
 void SessionModel::setRunState(RunState state) {

@@ -19,6 +19,11 @@ class SessionModel : public QObject {
 public:
     enum class RunState { None, Running, Complete, Stopped };
     using StatisticsPtr = std::shared_ptr<const LayerStatistics>;
+    /// A capture that can be shown instead of the current one: a run of this session, or an opened file.
+    struct Run {
+        QString title;
+        std::shared_ptr<CaptureSource> capture;
+    };
 
     using QObject::QObject;
 
@@ -32,6 +37,10 @@ public:
     /// Null until the run is complete and analysed.
     [[nodiscard]] const std::shared_ptr<const AnalysisResult>& analysis() const { return m_analysis; }
     [[nodiscard]] RunState runState() const { return m_runState; }
+    /// In the order in which views step through them: the steps of a training, say.
+    [[nodiscard]] const std::vector<Run>& runs() const { return m_runs; }
+    /// Of the current capture in `runs`; -1 when it is not among them.
+    [[nodiscard]] int currentRun() const;
 
     void setModel(std::shared_ptr<const LoadedModel> model);
     /// Begins a new run, or shows an opened capture: forgets statistics and analysis.
@@ -39,6 +48,9 @@ public:
     void addStatistics(StatisticsPtr statistics);
     void setAnalysis(std::shared_ptr<const AnalysisResult> analysis);
     void setRunState(RunState state);
+    void setRuns(std::vector<Run> runs);
+    /// A view asks for another of the runs to be shown.
+    void requestRun(int index) { Q_EMIT runRequested(index); }
     /// A view asks for a family that the analysis left out; the application evaluates it and replaces the analysis.
     void requestFamily(const QString& id) { Q_EMIT familyRequested(id); }
     /// A view asks for the analysis with other parameters (AnalysisRequest::features); those that are not named stay as they are.
@@ -51,6 +63,8 @@ Q_SIGNALS:
     void statisticsArrived(int sample, int layer);
     void analysisChanged();
     void runStateChanged();
+    void runsChanged();
+    void runRequested(int index);
     void familyRequested(const QString& id);
     void parametersRequested(const sinkscope::ParameterValues& parameters);
 
@@ -60,6 +74,7 @@ private:
     std::vector<std::vector<StatisticsPtr>> m_statistics; ///< [sample][layer]
     std::shared_ptr<const AnalysisResult> m_analysis;
     RunState m_runState = RunState::None;
+    std::vector<Run> m_runs;
 };
 
 } // namespace sinkscope

@@ -14,7 +14,8 @@ namespace sinkscope::registry_cli_commands {
 namespace {
 
 struct Options {
-    std::string path, output;
+    std::vector<std::string> paths;
+    std::string output;
     std::vector<std::string> settings; ///< "projection.parameter=value"
     ProjectOptions project;
     bool json = false;
@@ -36,7 +37,7 @@ void appendNumber(std::string& csv, float value) {
 
 /// New columns come last: programs read the first ones.
 std::string headLine(int dimensions) {
-    return std::string("sample,layer,head,token,piece,sink,x,y") + (dimensions == 3 ? ",z" : "") + ",kind,position,received,norm,class,clipped\n";
+    return std::string("sample,layer,head,token,piece,sink,x,y") + (dimensions == 3 ? ",z" : "") + ",kind,position,received,norm,class,clipped,run\n";
 }
 
 void appendRows(std::string& csv, const CaptureHeader& header, const DrawnCloud& cloud) {
@@ -50,7 +51,7 @@ void appendRows(std::string& csv, const CaptureHeader& header, const DrawnCloud&
         csv.append(",").append(nameOf(point.kind)).append(",").append(std::to_string(point.position));
         appendNumber(csv, point.received);
         appendNumber(csv, point.norm);
-        csv.append(",").append(nameOf(point.tokenClass)).append(point.clipped ? ",1\n" : ",0\n");
+        csv.append(",").append(nameOf(point.tokenClass)).append(point.clipped ? ",1," : ",0,").append(std::to_string(cloud.run)).append("\n");
     }
 }
 
@@ -73,7 +74,7 @@ Json jsonOf(const CloudGeometry& geometry) {
 }
 
 Json jsonOf(const DrawnCloud& cloud) {
-    Json json = {{"layer", cloud.layer < 0 ? Json() : Json(cloud.layer)}, {"head", cloud.head < 0 ? Json() : Json(cloud.head)},
+    Json json = {{"run", cloud.run}, {"layer", cloud.layer < 0 ? Json() : Json(cloud.layer)}, {"head", cloud.head < 0 ? Json() : Json(cloud.head)},
                  {"points", cloud.points.size()}, {"captured", cloud.captured}, {"axes", cloud.projection->axisLabels},
                  {"quality", cloud.projection->quality}, {"notes", cloud.notes}};
     if (cloud.geometry)
@@ -89,18 +90,22 @@ Result<void> runProject(Options& options, JobContext& context) {
         SINKSCOPE_CHECK(parseProjectionParameter(setting, project.projection.parameters));
     project.judge = options.json;
     project.cloud.seed = project.projection.seed;
-    SINKSCOPE_TRY(const auto store, CaptureStore::open(options.path));
-    const auto clouds = drawClouds(*store, project, context);
+    std::vector<std::shared_ptr<CaptureStore>> runs;
+    for (const std::string& path : options.paths) {
+        SINKSCOPE_TRY(auto store, CaptureStore::open(path));
+        runs.push_back(std::move(store));
+    }
+    const auto clouds = drawClouds(runs, project, context);
     if (!clouds) {
         Error error = clouds.error();
         if (error.file.empty())
-            error.file = options.path;
+            error.file = options.paths.front();
         return error;
     }
     std::string csv = headLine(project.projection.dimensions);
     Json list = Json::array();
     for (const DrawnCloud& cloud : *clouds) {
-        appendRows(csv, store->header(), cloud);
+        appendRows(csv, runs[static_cast<std::size_t>(cloud.run)]->header(), cloud);
         list.push_back(jsonOf(cloud));
     }
     SINKSCOPE_CHECK(writeFileAtomically(options.output, csv));
@@ -108,7 +113,7 @@ Result<void> runProject(Options& options, JobContext& context) {
         return printJson({{"output", options.output}, {"space", nameOf(project.cloud.space)}, {"method", project.method},
                           {"dims", project.projection.dimensions}, {"seed", project.projection.seed},
                           {"rotary", project.cloud.beforeRotary ? "pre" : "post"}, {"scale", nameOf(project.cloud.scaling)},
-                          {"projections", list}});
+                          {"captures", options.paths}, {"projections", list}});
     return printText(options.output + ": " + std::to_string(list.size()) + (list.size() == 1 ? " projection\n" : " projections\n"));
 }
 
@@ -168,7 +173,7 @@ CommandSpec::Work declareProject(CLI::App& command) {
     std::vector<std::pair<std::string, std::string>> methods;
     for (const ProjectionSpec* spec : projections())
         methods.emplace_back(spec->id, spec->id);
-    command.add_option("capture", options->path, "capture with vectors")->required();
+    command.add_option("capture", options->paths, "captures with vectors: several can be aligned with each other (--along runs)")->required();
     declareCloud(command, project);
     addChoice<std::string>(command, "--method", project.method, methods, "how");
     command.add_option("--set", options->settings, "a parameter of a projection: umap.neighbours=30");
@@ -178,9 +183,13 @@ CommandSpec::Work declareProject(CLI::App& command) {
             [&project](const std::string& text) {
                 project.alignTo = text == "joint" ? ProjectOptions::kAlignJoint : parseLayers(text)->front();
             },
-            "turn, mirror and move the layers of each head to where this one lies; joint: one basis of principal components for all of them")
-        ->check([](const std::string& text) { return text == "joint" || isOneNumber(text) ? "" : "'" + text + "' is no layer"; })
-        ->option_text("LAYER|joint");
+            "turn, mirror and move the layers of each head (or what --along says) to where this one lies; joint: one basis of principal components for "
+            "all of them")
+        ->check([](const std::string& text) { return text == "joint" || isOneNumber(text) ? "" : "'" + text + "' is no number"; })
+        ->option_text("N|joint");
+    addChoice<CloudAxis>(command, "--along", project.along, {{"layers", CloudAxis::Layers}, {"heads", CloudAxis::Heads}, {"runs", CloudAxis::Runs}},
+                         "what is aligned with each other: the layers of a head, the heads of a layer, or the captures (models, or steps of a training), "
+                         "numbered from 0");
     addChoice<bool>(command, "--fit", project.fitAll, {{"shown", false}, {"all", true}},
                     "principal components of the points that are shown, or of all captured ones, however many");
     command.add_option("--dims", project.projection.dimensions, "2 or 3")->check(CLI::Range(2, 3));

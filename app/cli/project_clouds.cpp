@@ -5,10 +5,11 @@
 #include "core/math/alignment/procrustes.h"
 #include "core/spaces/capture_rows.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <tuple>
 
 namespace sinkscope {
 namespace {
@@ -17,8 +18,15 @@ using Options = ProjectOptions;
 
 /// A cloud to be read.
 struct Task {
+    std::shared_ptr<CaptureStore> source;
     CloudRequest request;
-    int layer = -1, head = -1;
+    int run = 0, layer = -1, head = -1;
+
+    /// What clouds that are aligned with each other have in common.
+    [[nodiscard]] std::array<int, 3> familyAlong(CloudAxis axis) const {
+        return {axis == CloudAxis::Runs ? -1 : run, axis == CloudAxis::Layers ? -1 : layer, axis == CloudAxis::Heads ? -1 : head};
+    }
+    [[nodiscard]] int placeOn(CloudAxis axis) const { return axis == CloudAxis::Runs ? run : axis == CloudAxis::Layers ? layer : head; }
 };
 
 Error invalid(const std::string& what) { return {ErrorCode::InvalidArgument, what, {}}; }
@@ -30,9 +38,9 @@ int headsOf(const CaptureHeader& header, const Options& options) {
     return byQuery && options.scope == ProjectScope::Head ? header.heads : header.keyValueHeads;
 }
 
-std::vector<Task> tasksOf(const CaptureHeader& header, const Options& options) {
-    std::vector<Task> tasks;
-    Task task{options.cloud, -1, -1};
+void addTasks(std::vector<Task>& tasks, const std::shared_ptr<CaptureStore>& source, int run, const Options& options) {
+    const CaptureHeader& header = source->header();
+    Task task{source, options.cloud, run, -1, -1};
     const bool perHead = options.cloud.space != CloudSpace::Hidden && (options.scope == ProjectScope::Head || options.scope == ProjectScope::Group);
     task.request.scope = options.scope == ProjectScope::Head    ? CloudScope::Head
                          : options.scope == ProjectScope::Group ? CloudScope::Group
@@ -52,11 +60,11 @@ std::vector<Task> tasksOf(const CaptureHeader& header, const Options& options) {
             tasks.push_back(task);
         }
     }
-    return tasks;
 }
 
 DrawnCloud describe(const Task& task, const PointCloud& cloud) {
     DrawnCloud drawn;
+    drawn.run = task.run;
     drawn.layer = task.layer;
     drawn.head = task.head;
     drawn.points = cloud.points;
@@ -98,7 +106,8 @@ Result<void> drawIn(const PrincipalComponents& basis, std::vector<float> coordin
     return {};
 }
 
-Result<DrawnCloud> drawOne(CaptureSource& source, const Options& options, const Task& task, JobContext& context) {
+Result<DrawnCloud> drawOne(const Options& options, const Task& task, JobContext& context) {
+    CaptureSource& source = *task.source;
     SINKSCOPE_TRY(const auto cloud, assembleCloud(source, task.request, context));
     const ProjectionSpec& spec = *findProjection(options.method);
     DrawnCloud drawn = describe(task, *cloud);
@@ -118,13 +127,14 @@ Result<DrawnCloud> drawOne(CaptureSource& source, const Options& options, const 
     return drawn;
 }
 
-/// The same basis for all layers of a head.
-Result<void> drawJointly(CaptureSource& source, const Options& options, std::span<const Task> tasks, std::vector<DrawnCloud>& all,
-                         JobContext& context) {
+/// The same basis for all clouds along the axis.
+Result<void> drawJointly(const Options& options, std::span<const Task> tasks, std::vector<DrawnCloud>& all, JobContext& context) {
     std::vector<std::vector<float>> values;
     std::vector<std::shared_ptr<const PointCloud>> clouds;
     for (const Task& task : tasks) {
-        SINKSCOPE_TRY(auto cloud, assembleCloud(source, task.request, context));
+        SINKSCOPE_TRY(auto cloud, assembleCloud(*task.source, task.request, context));
+        if (!clouds.empty() && cloud->width != clouds.front()->width)
+            return invalid("vectors of " + std::to_string(cloud->width) + " and of " + std::to_string(clouds.front()->width) + " components have no basis in common");
         values.push_back(cloud->values);
         clouds.push_back(std::move(cloud));
     }
@@ -134,46 +144,31 @@ Result<void> drawJointly(CaptureSource& source, const Options& options, std::spa
         DrawnCloud drawn = describe(tasks[i], *clouds[i]);
         SINKSCOPE_CHECK(drawIn(joint.basis, joint.coordinates[i], "joint PC", *clouds[i], options, drawn, context));
         drawn.alignment = {{"to", "joint"}, {"explained", joint.explained[i]}};
-        SINKSCOPE_CHECK(judge(*clouds[i], source.header(), options, drawn, context));
+        SINKSCOPE_CHECK(judge(*clouds[i], tasks[i].source->header(), options, drawn, context));
         all.push_back(std::move(drawn));
     }
     return {};
 }
 
-using PlaceOfPoint = std::tuple<int, PointKind, int, int>; // sample, kind, head, token
-
-/// Coordinates of the points that both have, in one order.
-std::pair<std::vector<float>, std::vector<float>> commonPoints(const DrawnCloud& a, const DrawnCloud& b) {
-    std::map<PlaceOfPoint, std::size_t> places;
-    for (std::size_t i = 0; i < b.points.size(); ++i)
-        places[{b.points[i].sample, b.points[i].kind, b.points[i].head, b.points[i].token}] = i;
-    std::pair<std::vector<float>, std::vector<float>> common;
-    const auto dimensions = static_cast<std::size_t>(a.projection->dimensions);
-    const auto add = [&](std::vector<float>& to, const DrawnCloud& cloud, std::size_t point) {
-        const auto row = std::span(cloud.projection->coordinates).subspan(point * dimensions, dimensions);
-        to.insert(to.end(), row.begin(), row.end());
-    };
-    for (std::size_t i = 0; i < a.points.size(); ++i) {
-        const auto found = places.find({a.points[i].sample, a.points[i].kind, a.points[i].head, a.points[i].token});
-        if (found == places.end())
-            continue;
-        add(common.first, a, i);
-        add(common.second, b, found->second);
-    }
-    return common;
-}
-
-/// Turns, mirrors and moves every layer of a head to where the chosen one lies.
-Result<void> alignLayers(std::vector<DrawnCloud>& all, int target) {
-    for (DrawnCloud& moving : all) {
-        const auto goal = std::ranges::find_if(all, [&](const DrawnCloud& each) { return each.layer == target && each.head == moving.head; });
-        if (goal == all.end())
-            return invalid("layer " + std::to_string(target) + ", to align to, is not among the projected ones");
-        const auto [from, to] = commonPoints(moving, *goal);
+/// Turns, mirrors and moves every cloud to where that of its family lies which has the chosen place on the axis.
+Result<void> alignClouds(std::vector<DrawnCloud>& all, std::span<const Task> tasks, const Options& options) {
+    static constexpr std::array<const char*, 3> kNames{"layer ", "head ", "capture "};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        DrawnCloud& moving = all[i];
+        const auto goal = std::ranges::find_if(tasks, [&](const Task& each) {
+            return each.placeOn(options.along) == options.alignTo && each.familyAlong(options.along) == tasks[i].familyAlong(options.along);
+        });
+        if (goal == tasks.end())
+            return invalid(kNames[static_cast<std::size_t>(options.along)] + std::to_string(options.alignTo) + ", to align to, is not among the projected ones");
+        const DrawnCloud& fixed = all[static_cast<std::size_t>(goal - tasks.begin())];
+        if (options.along == CloudAxis::Runs)
+            SINKSCOPE_CHECK(checkSameTokens(tasks[i].source->header(), goal->source->header(), options.cloud.samples));
+        const auto pairs = correspondingPoints(moving.points, fixed.points, options.along);
+        const auto [from, to] = correspondingRows(pairs, moving.projection->coordinates, fixed.projection->coordinates, moving.projection->dimensions);
         SINKSCOPE_TRY(const Alignment alignment, procrustes(from, to, moving.projection->dimensions));
-        moving.alignment = {{"to", target}, {"points", from.size() / static_cast<std::size_t>(moving.projection->dimensions)},
-                            {"reflected", alignment.reflected}, {"residual", alignment.residual ? Json(*alignment.residual) : Json()}};
-        if (&moving == &*goal)
+        moving.alignment = {{"to", options.alignTo}, {"points", pairs.size()}, {"reflected", alignment.reflected},
+                            {"residual", alignment.residual ? Json(*alignment.residual) : Json()}};
+        if (&moving == &fixed)
             continue; // stays where the others come to
         auto turned = std::make_shared<Projection>(*moving.projection);
         turned->coordinates = alignment.apply(turned->coordinates);
@@ -187,8 +182,11 @@ Result<void> checkAlignment(const Options& options) {
         return invalid("--fit all fits principal components of one cloud: use --method pca, and no joint basis");
     if (options.alignTo == Options::kAlignNone)
         return {};
-    if (options.scope == ProjectScope::Model)
-        return invalid("one cloud of all layers has nothing to be aligned with");
+    if (options.scope == ProjectScope::Model && options.along == CloudAxis::Layers)
+        return invalid("one cloud of all layers has nothing to be aligned with along the layers");
+    const bool perHead = options.cloud.space != CloudSpace::Hidden && (options.scope == ProjectScope::Head || options.scope == ProjectScope::Group);
+    if (options.along == CloudAxis::Heads && !perHead)
+        return invalid("clouds that hold all heads have no other heads to be aligned with");
     if (options.alignTo == Options::kAlignJoint && options.method != "pca")
         return invalid("a joint basis is one of principal components: use --method pca");
     return {};
@@ -196,27 +194,29 @@ Result<void> checkAlignment(const Options& options) {
 
 } // namespace
 
-Result<std::vector<DrawnCloud>> drawClouds(CaptureSource& source, const Options& options, JobContext& context) {
+Result<std::vector<DrawnCloud>> drawClouds(std::span<const std::shared_ptr<CaptureStore>> runs, const Options& options, JobContext& context) {
     SINKSCOPE_CHECK(checkAlignment(options));
-    const std::vector<Task> tasks = tasksOf(source.header(), options);
+    std::vector<Task> tasks;
+    for (std::size_t run = 0; run < runs.size(); ++run)
+        addTasks(tasks, runs[run], static_cast<int>(run), options);
     std::vector<DrawnCloud> all;
     if (options.alignTo == Options::kAlignJoint) {
-        std::map<int, std::vector<Task>> heads;
+        std::map<std::array<int, 3>, std::vector<Task>> families;
         for (const Task& task : tasks)
-            heads[task.head].push_back(task);
-        for (const auto& [head, layers] : heads)
-            SINKSCOPE_CHECK(drawJointly(source, options, layers, all, context));
-        std::ranges::stable_sort(all, {}, &DrawnCloud::layer);
+            families[task.familyAlong(options.along)].push_back(task);
+        for (const auto& [common, family] : families)
+            SINKSCOPE_CHECK(drawJointly(options, family, all, context));
+        std::ranges::stable_sort(all, {}, [](const DrawnCloud& each) { return std::array{each.run, each.layer, each.head}; });
         return all;
     }
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         SINKSCOPE_CHECK(context.checkpoint());
-        SINKSCOPE_TRY(DrawnCloud drawn, drawOne(source, options, tasks[i], context));
+        SINKSCOPE_TRY(DrawnCloud drawn, drawOne(options, tasks[i], context));
         all.push_back(std::move(drawn));
         context.progress(static_cast<double>(i + 1) / static_cast<double>(tasks.size() + 1), "projected");
     }
     if (options.alignTo >= 0)
-        SINKSCOPE_CHECK(alignLayers(all, options.alignTo));
+        SINKSCOPE_CHECK(alignClouds(all, tasks, options));
     return all;
 }
 

@@ -18,11 +18,16 @@ std::string axisLabel(int component, double share, bool varies) {
 }
 
 constexpr std::string_view kSolvers[] = {"auto", "exact", "randomized"};
+constexpr std::string_view kCentrings[] = {"mean", "none"};
 constexpr ParameterSpec kParameters[] = {
     {.id = "solver", .title = "Solver",
      .explanation = "Exact: eigenvectors of the covariance matrix. Randomized: subspace iteration from random directions, for wide vectors. "
                     "Auto: exact where that takes well under a second.",
      .choices = kSolvers},
+    {.id = "centring", .title = "Centring",
+     .explanation = "Mean: directions of largest variance. None: directions of largest sum of squares about 0, so that a common offset of all vectors "
+                    "shows as the first axis.",
+     .choices = kCentrings},
 };
 
 Result<void> checkArguments(std::span<const float> data, int points, int width, const ProjectionOptions& options) {
@@ -39,7 +44,7 @@ Result<std::shared_ptr<const Projection>> projectPca(std::span<const float> data
     SINKSCOPE_CHECK(checkArguments(data, points, width, options));
     SINKSCOPE_CHECK(context.checkpoint());
     MemoryMatrix source(data, points, width);
-    const PcaOptions fit{.components = options.dimensions, .centred = options.centred,
+    const PcaOptions fit{.components = options.dimensions, .centred = options.centred && valueOf(options.parameters, "pca", kParameters[1]) == 0,
                          .solver = static_cast<PcaSolver>(static_cast<int>(valueOf(options.parameters, "pca", kParameters[0]))),
                          .seed = options.seed};
     SINKSCOPE_TRY(const PrincipalComponents basis, fitPrincipalComponents(source, fit, context));

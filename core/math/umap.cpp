@@ -4,6 +4,7 @@
 #include "core/math/umap/spectral_layout.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 namespace sinkscope {
@@ -11,6 +12,8 @@ namespace {
 
 /// Epochs between two reports.
 constexpr int kEpochsAtOnce = 5;
+/// Between two pictures of a layout that is still moving.
+constexpr auto kPreviewInterval = std::chrono::milliseconds(80);
 /// With fewer points a neighbourhood means nothing.
 constexpr int kFewestPoints = 4;
 
@@ -64,6 +67,35 @@ Result<void> checkInput(std::span<const float> data, int points, int width, cons
     return {};
 }
 
+struct UmapState final : ProjectionState {
+    explicit UmapState(LayoutOptimizer done) : optimizer(std::move(done)) {}
+    LayoutOptimizer optimizer;
+};
+
+std::shared_ptr<Projection> asProjection(const Projection& base, const LayoutOptimizer& optimizer) {
+    auto projection = std::make_shared<Projection>(base);
+    projection->coordinates = optimizer.coordinates();
+    projection->quality["epochs"] = optimizer.epochsDone();
+    return projection;
+}
+
+/// Moves the points until all epochs are done. What is shown meanwhile changes nothing in what comes out.
+Result<std::shared_ptr<const Projection>> optimized(const Projection& base, LayoutOptimizer optimizer, const ProjectionOptions& options,
+                                                    ThreadTeam& team, JobContext& context) {
+    auto shown = std::chrono::steady_clock::now();
+    while (optimizer.epochsDone() < optimizer.epochs()) {
+        SINKSCOPE_CHECK(optimizer.run(optimizer.epochsDone() + kEpochsAtOnce, team, context));
+        context.progress(0.5 + 0.5 * optimizer.epochsDone() / optimizer.epochs(), "layout");
+        if (const auto now = std::chrono::steady_clock::now(); options.preview && now - shown > kPreviewInterval) {
+            options.preview(asProjection(base, optimizer));
+            shown = now;
+        }
+    }
+    auto projection = asProjection(base, optimizer);
+    projection->state = std::make_shared<UmapState>(std::move(optimizer));
+    return std::shared_ptr<const Projection>(std::move(projection));
+}
+
 Result<std::shared_ptr<const Projection>> projectUmap(std::span<const float> data, int points, int width,
                                                       const ProjectionOptions& options, JobContext& context) {
     SINKSCOPE_CHECK(checkInput(data, points, width, options));
@@ -79,31 +111,35 @@ Result<std::shared_ptr<const Projection>> projectUmap(std::span<const float> dat
     if (!spectral) {
         SINKSCOPE_TRY(start, principalLayout(data, points, width, options, context));
     }
-    LayoutOptimizer optimizer(graph, umapOptions, umapOptions.epochs > 0 ? umapOptions.epochs : epochsFor(points),
-                              scaledLayout(std::move(*start), points, options.dimensions, options.seed));
-    while (optimizer.epochsDone() < optimizer.epochs()) {
-        SINKSCOPE_CHECK(optimizer.run(optimizer.epochsDone() + kEpochsAtOnce, team, context));
-        context.progress(0.5 + 0.5 * optimizer.epochsDone() / optimizer.epochs(), "layout");
-    }
-
     auto projection = std::make_shared<Projection>();
     projection->points = points;
     projection->dimensions = options.dimensions;
-    projection->coordinates = optimizer.coordinates();
     for (int d = 1; d <= options.dimensions; ++d)
         projection->axisLabels.push_back("UMAP" + std::to_string(d));
     projection->quality["neighbours"] = neighbours.neighbours;
-    projection->quality["epochs"] = optimizer.epochs();
     projection->quality["components"] = componentsOf(graph);
     projection->quality["spectral_start"] = spectral ? 1 : 0;
-    return std::shared_ptr<const Projection>(std::move(projection));
+    return optimized(*projection,
+                     LayoutOptimizer(graph, umapOptions, umapOptions.epochs > 0 ? umapOptions.epochs : epochsFor(points),
+                                     scaledLayout(std::move(*start), points, options.dimensions, options.seed)),
+                     options, team, context);
+}
+
+Result<std::shared_ptr<const Projection>> extendUmap(const Projection& projection, int epochs, const ProjectionOptions& options, JobContext& context) {
+    const auto* state = dynamic_cast<const UmapState*>(projection.state.get());
+    if (!state || epochs < 1)
+        return Error{ErrorCode::InvalidArgument, "there is no layout of UMAP to go on from", {}};
+    LayoutOptimizer optimizer = state->optimizer;
+    optimizer.extend(optimizer.epochsDone() + epochs - optimizer.epochs());
+    ThreadTeam team(usableProcessors());
+    return optimized(projection, std::move(optimizer), options, team, context);
 }
 
 } // namespace
 
 namespace registry_projections {
 extern const ProjectionSpec umap;
-const ProjectionSpec umap{.id = "umap", .title = "UMAP", .parameters = kParameters, .project = projectUmap};
+const ProjectionSpec umap{.id = "umap", .title = "UMAP", .parameters = kParameters, .project = projectUmap, .extend = extendUmap};
 } // namespace registry_projections
 
 } // namespace sinkscope

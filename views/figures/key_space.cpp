@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/capture/capture_store.h"
 #include "views/figures/figure_spec.h"
 #include "views/vtk/key_space_quality.h"
 #include "views/vtk/key_space_scene.h"
@@ -22,6 +23,22 @@ struct Prepared {
     std::shared_ptr<const KeySpaceData> data;
 };
 
+/// The other captures that the picture is aligned with; the figure's own one is open already.
+Result<void> openRuns(const std::vector<std::string>& files, KeySpaceQuestion& question) {
+    const auto* own = dynamic_cast<const CaptureStore*>(question.capture.get());
+    for (const std::string& file : files) {
+        const std::filesystem::path named(file), path = named.is_absolute() || !own ? named : own->path().parent_path() / named;
+        std::error_code failure;
+        if (own && std::filesystem::equivalent(path, own->path(), failure)) {
+            question.runs.push_back(question.capture);
+            continue;
+        }
+        SINKSCOPE_TRY(auto run, CaptureStore::open(path));
+        question.runs.push_back(std::move(run));
+    }
+    return {};
+}
+
 Result<std::shared_ptr<const void>> prepare(const FigureData& figure) {
     SINKSCOPE_TRY(KeySpaceRecipe recipe, KeySpaceRecipe::fromJson(figure.recipe));
     KeySpaceQuestion question = recipe.question;
@@ -32,6 +49,7 @@ Result<std::shared_ptr<const void>> prepare(const FigureData& figure) {
     question.query = recipe.options.query;
     if (figure.analysis)
         question.sinks = figure.analysis->parameters;
+    SINKSCOPE_CHECK(openRuns(recipe.runs, question));
     JobContext context;
     SINKSCOPE_TRY(auto data, loadKeySpace(question, context));
     if (data->gap == KeySpaceData::Gap::SpaceMissing)

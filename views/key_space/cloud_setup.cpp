@@ -7,7 +7,8 @@
 namespace sinkscope {
 
 CloudSetup::CloudSetup(QWidget* parent)
-    : QWidget(parent), m_layout(new QVBoxLayout(this)), m_form(new QFormLayout), m_alignLayer(new QSpinBox), m_mostPoints(new QSpinBox),
+    : QWidget(parent), m_layout(new QVBoxLayout(this)), m_form(new QFormLayout), m_alignLabel(new QLabel), m_alignTo(new QSpinBox),
+      m_clusters(new QSpinBox), m_mostPoints(new QSpinBox),
       m_match(new QCheckBox(tr("Distances reflect dot products"))) {
     m_layout->setContentsMargins(14, 12, 14, 12);
     m_layout->addLayout(m_form);
@@ -22,9 +23,14 @@ CloudSetup::CloudSetup(QWidget* parent)
     m_form->addRow(QString(), m_match);
     m_match->setToolTip(tr("Keys and queries are moved and scaled so that near means a large dot product; what that leaves out is said in the picture"));
     m_scaling = addChoice(tr("Scaling"), {tr("none"), tr("robust: draw in outliers"), tr("log radius")}, tr("What is done to the vectors before they are projected"));
-    m_alignment = addChoice(tr("Alignment"), {tr("none"), tr("to a layer"), tr("one basis for all layers")},
-                            tr("Aligned pictures keep their directions from layer to layer, so that points move instead of being replaced"));
-    m_form->addRow(tr("to layer"), m_alignLayer);
+    m_alignment = addChoice(tr("Alignment"), {tr("none"), tr("to one of them"), tr("one basis for all")},
+                            tr("Aligned pictures keep their directions from step to step of the slider, so that points move instead of being replaced"));
+    m_alignLabel->setBuddy(m_alignTo);
+    m_form->addRow(m_alignLabel, m_alignTo);
+    m_clusters->setRange(2, 24);
+    m_clusters->setValue(6);
+    m_clusters->setToolTip(tr("Groups of near vectors (k-means), for colour and shape by cluster"));
+    m_form->addRow(tr("Clusters"), m_clusters);
     m_mostPoints->setRange(100, 2000000);
     m_mostPoints->setSingleStep(10000);
     m_mostPoints->setValue(static_cast<int>(KeySpaceQuestion::kMostPoints));
@@ -41,7 +47,7 @@ CloudSetup::CloudSetup(QWidget* parent)
             if (!m_setting)
                 Q_EMIT changed();
         });
-    for (QSpinBox* box : {m_alignLayer, m_mostPoints}) {
+    for (QSpinBox* box : {m_alignTo, m_clusters, m_mostPoints}) {
         box->setKeyboardTracking(false);
         connect(box, &QSpinBox::valueChanged, this, [this] {
             if (!m_setting)
@@ -57,7 +63,7 @@ CloudSetup::CloudSetup(QWidget* parent)
         if (projections()[static_cast<std::size_t>(i)]->id == "pca")
             m_projection->setCurrentIndex(i);
     rebuildParameters({});
-    enableRows();
+    setAxis(KeySpaceAxis::Layers, 1);
 }
 
 QComboBox* CloudSetup::addChoice(const QString& title, const QStringList& choices, const QString& explanation) {
@@ -82,13 +88,16 @@ void CloudSetup::rebuildParameters(const ParameterValues& values) {
 }
 
 void CloudSetup::enableRows() {
-    const bool pca = projection() == "pca", oneLayer = m_scope->currentIndex() != static_cast<int>(KeySpaceScope::AllLayers);
-    m_alignment->setEnabled(oneLayer);
+    const bool pca = projection() == "pca";
+    const auto scope = static_cast<KeySpaceScope>(std::max(0, m_scope->currentIndex()));
+    const bool follows = m_axis == KeySpaceAxis::Runs || (m_axis == KeySpaceAxis::Layers ? scope != KeySpaceScope::AllLayers
+                                                                                        : scope == KeySpaceScope::Head || scope == KeySpaceScope::Group);
+    m_alignment->setEnabled(follows);
     if (auto* items = qobject_cast<QStandardItemModel*>(m_alignment->model()))
         items->item(static_cast<int>(KeySpaceAlignment::Joint))->setEnabled(pca); // one basis is one of principal components
     if (!pca && alignment() == KeySpaceAlignment::Joint)
-        m_alignment->setCurrentIndex(static_cast<int>(KeySpaceAlignment::ToLayer));
-    m_alignLayer->setEnabled(oneLayer && alignment() == KeySpaceAlignment::ToLayer);
+        m_alignment->setCurrentIndex(static_cast<int>(KeySpaceAlignment::ToOne));
+    m_alignTo->setEnabled(follows && alignment() == KeySpaceAlignment::ToOne);
 }
 
 std::string CloudSetup::projection() const {
@@ -101,9 +110,15 @@ KeySpaceAlignment CloudSetup::alignment() const { return static_cast<KeySpaceAli
 
 void CloudSetup::setAlignment(KeySpaceAlignment alignment) { m_alignment->setCurrentIndex(static_cast<int>(alignment)); }
 
-void CloudSetup::setLayers(int layers) {
+void CloudSetup::setAxis(KeySpaceAxis axis, int steps) {
     const QScopedValueRollback guard(m_setting, true);
-    m_alignLayer->setRange(0, std::max(0, layers - 1));
+    const bool counted = axis == KeySpaceAxis::Runs; // people count runs from 1, as the slider does
+    if (axis != m_axis)
+        m_alignTo->setValue(0);
+    m_axis = axis;
+    m_alignTo->setRange(counted ? 1 : 0, std::max(1, steps) - (counted ? 0 : 1));
+    m_alignLabel->setText(axis == KeySpaceAxis::Layers ? tr("to layer") : axis == KeySpaceAxis::Heads ? tr("to head") : tr("to run"));
+    enableRows();
 }
 
 void CloudSetup::applyTo(KeySpaceQuestion& question) const {
@@ -115,7 +130,9 @@ void CloudSetup::applyTo(KeySpaceQuestion& question) const {
     question.matchDotProducts = m_match->isChecked();
     question.scaling = static_cast<CloudScaling>(std::max(0, m_scaling->currentIndex()));
     question.alignment = alignment();
-    question.alignLayer = m_alignLayer->value();
+    question.axis = m_axis;
+    question.alignTo = m_alignTo->value() - m_alignTo->minimum();
+    question.clusters = m_clusters->value();
     question.maxPoints = m_mostPoints->value();
 }
 
@@ -132,7 +149,9 @@ void CloudSetup::setQuestion(const KeySpaceQuestion& question) {
     m_match->setChecked(question.matchDotProducts);
     m_scaling->setCurrentIndex(static_cast<int>(question.scaling));
     m_alignment->setCurrentIndex(static_cast<int>(question.alignment));
-    m_alignLayer->setValue(question.alignLayer);
+    m_alignTo->setValue(question.alignTo + m_alignTo->minimum());
+    if (question.clusters > 0)
+        m_clusters->setValue(question.clusters);
     m_mostPoints->setValue(static_cast<int>(question.maxPoints));
     enableRows();
 }

@@ -6,6 +6,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QFormLayout>
+#include <QLabel>
 #include <QSpinBox>
 #include <QVBoxLayout>
 #include <QWidget>
@@ -22,7 +23,8 @@ public:
     void applyTo(KeySpaceQuestion& question) const;
     /// Shows the choices of a question.
     void setQuestion(const KeySpaceQuestion& question);
-    void setLayers(int layers);
+    /// Along what pictures follow each other, and how many there are.
+    void setAxis(KeySpaceAxis axis, int steps);
     void setAlignment(KeySpaceAlignment alignment);
     [[nodiscard]] KeySpaceAlignment alignment() const;
     [[nodiscard]] std::string projection() const;
@@ -38,10 +40,11 @@ private:
     QVBoxLayout* m_layout;
     QFormLayout* m_form;
     QComboBox *m_projection, *m_scope, *m_samples, *m_rotary, *m_alignment, *m_scaling;
-    QSpinBox* m_alignLayer;
-    QSpinBox* m_mostPoints;
+    QLabel* m_alignLabel;
+    QSpinBox *m_alignTo, *m_clusters, *m_mostPoints;
     QCheckBox* m_match;
     ParameterForm* m_parameters = nullptr;
+    KeySpaceAxis m_axis = KeySpaceAxis::Layers;
     bool m_setting = false;
 };
 

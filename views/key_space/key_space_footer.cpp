@@ -3,6 +3,7 @@
 
 #include "views/vtk/key_space_scene.h"
 
+#include <QActionGroup>
 #include <QMenu>
 #include <QSignalBlocker>
 #include <QWidgetAction>
@@ -19,12 +20,14 @@ constexpr int kWithQueries = 100; // button of keys and queries in one cloud, be
 double thresholdAt(int position) { return std::pow(position / 100.0, 2); }
 
 QSlider* addSlider(QHBoxLayout& row, const QString& text, const QString& name) {
-    auto* label = new QLabel(text);
     auto* slider = new QSlider(Qt::Horizontal);
     slider->setAccessibleName(name);
     slider->setMinimumWidth(48);
-    label->setBuddy(slider);
-    row.addWidget(label);
+    if (!text.isEmpty()) {
+        auto* label = new QLabel(text);
+        label->setBuddy(slider);
+        row.addWidget(label);
+    }
     row.addWidget(slider, 2);
     return slider;
 }
@@ -54,7 +57,7 @@ KeySpaceFooter::KeySpaceFooter(CloudSetup* setup, LookMenu* looks, QWidget* pare
     rows->setContentsMargins(10, 2, 6, 6);
     rows->setSpacing(2);
     rows->addWidget(m_strip);
-    rows->addLayout(makeLayerRow());
+    rows->addLayout(makeStepRow());
     rows->addLayout(makeLookRow());
     showChoices();
     connect(m_setup, &CloudSetup::changed, this, &KeySpaceFooter::showChoices);
@@ -68,26 +71,83 @@ void KeySpaceFooter::showChoices() {
     m_colorButton->setAccessibleName(m_colorButton->text());
 }
 
-QHBoxLayout* KeySpaceFooter::makeLayerRow() {
+QToolButton* KeySpaceFooter::makeAxisButton() {
+    auto* menu = new QMenu(this);
+    menu->setToolTipsVisible(true);
+    m_axes = new QActionGroup(menu);
+    for (const auto& [axis, text, meaning] :
+         {std::tuple(KeySpaceAxis::Layers, tr("Layer"), tr("The slider goes through the layers")), std::tuple(KeySpaceAxis::Heads, tr("Head"), tr("The slider goes through the heads of the layer")),
+          std::tuple(KeySpaceAxis::Runs, tr("Run"), tr("The slider goes through runs and opened captures: models, or the steps of a training"))}) {
+        QAction* action = menu->addAction(text);
+        action->setCheckable(true);
+        action->setToolTip(meaning);
+        action->setData(static_cast<int>(axis));
+        m_axes->addAction(action);
+        connect(action, &QAction::triggered, this, [this, chosen = axis] {
+            setAxis(chosen);
+            Q_EMIT axisChosen(chosen);
+        });
+    }
+    QToolButton* button = makeMenuButton(menu);
+    button->setToolTip(tr("What the slider goes through"));
+    return button;
+}
+
+void KeySpaceFooter::setAxis(KeySpaceAxis axis) {
+    m_axis = axis;
+    for (QAction* action : m_axes->actions())
+        if (action->data().toInt() == static_cast<int>(axis)) {
+            action->setChecked(true);
+            m_axisButton->setText(action->text());
+            m_axisButton->setAccessibleName(tr("Slider: %1").arg(action->text()));
+            m_step->setAccessibleName(action->text());
+        }
+}
+
+QHBoxLayout* KeySpaceFooter::makeStepRow() {
     auto* row = new QHBoxLayout;
-    m_layer = addSlider(*row, tr("Layer"), tr("Layer"));
-    m_layer->setPageStep(1);
-    m_layerText = new QLabel;
-    row->addWidget(m_layerText);
+    m_axisButton = makeAxisButton();
+    row->addWidget(m_axisButton);
+    m_step = addSlider(*row, QString(), QString());
+    m_step->setPageStep(1);
+    m_stepText = new QLabel;
+    row->addWidget(m_stepText);
     m_playButton = new QToolButton;
     m_playButton->setText(QStringLiteral("▶"));
     m_playButton->setCheckable(true);
-    m_playButton->setToolTip(tr("Play through the layers; pictures are aligned, so that points move"));
-    m_playButton->setAccessibleName(tr("Play through the layers"));
+    m_playButton->setToolTip(tr("Play through what the slider goes through; pictures are aligned, so that points move"));
+    m_playButton->setAccessibleName(tr("Play"));
     row->addWidget(m_playButton);
     row->addSpacing(6);
     addSpaces(*row);
-    connect(m_layer, &QSlider::valueChanged, this, &KeySpaceFooter::layerChosen);
+    setAxis(KeySpaceAxis::Layers);
+    setRunsThere(false);
+    connect(m_step, &QSlider::valueChanged, this, &KeySpaceFooter::stepChosen);
     connect(m_playButton, &QToolButton::toggled, this, [this](bool playing) {
         m_playButton->setText(playing ? QStringLiteral("■") : QStringLiteral("▶"));
         Q_EMIT playToggled(playing);
     });
     return row;
+}
+
+void KeySpaceFooter::setRunsThere(bool there) {
+    for (QAction* action : m_axes->actions())
+        if (action->data().toInt() == static_cast<int>(KeySpaceAxis::Runs)) {
+            action->setEnabled(there);
+            action->setText(there ? tr("Run") : tr("Run (run again, or open several captures)"));
+        }
+    if (!there && m_axis == KeySpaceAxis::Runs) {
+        setAxis(KeySpaceAxis::Layers);
+        Q_EMIT axisChosen(m_axis);
+    }
+}
+
+void KeySpaceFooter::showWork(bool working, bool extensible) {
+    m_workButton->setVisible(working || extensible);
+    m_workButton->setText(working ? tr("Stop") : tr("More epochs"));
+    m_workButton->setToolTip(working ? tr("Stop here; the picture stays as it is") : tr("Work on the picture for 200 more epochs"));
+    m_workButton->setAccessibleName(m_workButton->text());
+    m_workButton->setProperty("stops", working);
 }
 
 void KeySpaceFooter::addSpaces(QHBoxLayout& row) {
@@ -122,6 +182,16 @@ QHBoxLayout* KeySpaceFooter::makeLookRow() {
     row->addWidget(m_setupButton);
     m_colorButton = makeMenuButton(m_looks->colors());
     row->addWidget(m_colorButton);
+    m_workButton = new QToolButton;
+    m_workButton->setFocusPolicy(Qt::TabFocus);
+    row->addWidget(m_workButton);
+    connect(m_workButton, &QToolButton::clicked, this, [this] {
+        if (m_workButton->property("stops").toBool())
+            Q_EMIT stopRequested();
+        else
+            Q_EMIT moreRequested();
+    });
+    showWork(false, false);
     row->addStretch(1);
     QSlider* threshold = addSlider(*row, tr("Links ≥"), tr("Smallest weight that gets a link"));
     threshold->setRange(0, 100);
@@ -137,14 +207,16 @@ QHBoxLayout* KeySpaceFooter::makeLookRow() {
     return row;
 }
 
-void KeySpaceFooter::showLayer(int layer, int layers, Space space, bool withQueries) {
-    const QSignalBlocker quiet(m_layer);
-    m_layer->setRange(0, std::max(0, layers - 1));
-    m_layer->setValue(layer);
-    m_layer->setEnabled(layers > 1);
-    m_playButton->setEnabled(layers > 1);
-    m_layerText->setText(tr("%1 / %2").arg(layer).arg(layers));
-    m_setup->setLayers(layers);
+void KeySpaceFooter::showStep(int step, int count, const QString& title, Space space, bool withQueries) {
+    const QSignalBlocker quiet(m_step);
+    m_step->setRange(0, std::max(0, count - 1));
+    m_step->setValue(step);
+    m_step->setEnabled(count > 1);
+    m_step->setToolTip(title);
+    m_playButton->setEnabled(count > 1);
+    m_stepText->setText(tr("%1 / %2").arg(m_axis == KeySpaceAxis::Runs ? step + 1 : step).arg(count));
+    m_stepText->setToolTip(title);
+    m_setup->setAxis(m_axis, count);
     if (QAbstractButton* button = m_spaces->button(withQueries ? kWithQueries : static_cast<int>(space)))
         button->setChecked(true);
 }

@@ -5,6 +5,7 @@
 #include "views/key_space/look_menu.h"
 #include "views/key_space/quality_strip.h"
 
+#include <QActionGroup>
 #include <QButtonGroup>
 #include <QHBoxLayout>
 #include <QSlider>
@@ -20,20 +21,31 @@ public:
     KeySpaceFooter(CloudSetup* setup, LookMenu* looks, QWidget* parent = nullptr);
 
     [[nodiscard]] QualityStrip& strip() const { return *m_strip; }
-    /// `withQueries`: keys and queries in one cloud, whatever `space` says.
-    void showLayer(int layer, int layers, Space space, bool withQueries);
+    /// Where the slider stands on its axis, of `count`; `title` names the step where its number does not. `withQueries`: keys and queries in one
+    /// cloud, whatever `space` says.
+    void showStep(int step, int count, const QString& title, Space space, bool withQueries);
+    /// Runs can be stepped through once there are several.
+    void setRunsThere(bool there);
+    /// The button of a picture that takes long: stops it while it is `working`, asks for more of it where that is `extensible`, else hidden.
+    void showWork(bool working, bool extensible);
     void setPlaying(bool playing);
-    [[nodiscard]] int layer() const { return m_layer->value(); }
-    [[nodiscard]] bool isLastLayer() const { return m_layer->value() == m_layer->maximum(); }
-    void setLayer(int layer) { m_layer->setValue(layer); }
+    [[nodiscard]] KeySpaceAxis axis() const { return m_axis; }
+    [[nodiscard]] int step() const { return m_step->value(); }
+    [[nodiscard]] bool isLastStep() const { return m_step->value() == m_step->maximum(); }
+    void setStep(int step) { m_step->setValue(step); }
 
 Q_SIGNALS:
-    void layerChosen(int layer);
+    void stepChosen(int step);
+    void axisChosen(sinkscope::KeySpaceAxis axis);
+    void stopRequested();
+    void moreRequested();
     void spaceChosen(sinkscope::Space space, bool withQueries);
     void playToggled(bool playing);
 
 private:
-    QHBoxLayout* makeLayerRow();
+    QHBoxLayout* makeStepRow();
+    QToolButton* makeAxisButton();
+    void setAxis(KeySpaceAxis axis);
     QHBoxLayout* makeLookRow();
     void addSpaces(QHBoxLayout& row);
     void showChoices();
@@ -44,8 +56,12 @@ private:
     QToolButton* m_setupButton = nullptr;
     QToolButton* m_colorButton = nullptr;
     QToolButton* m_playButton = nullptr;
-    QSlider* m_layer = nullptr;
-    QLabel* m_layerText = nullptr;
+    QToolButton* m_axisButton = nullptr;
+    QToolButton* m_workButton = nullptr;
+    QActionGroup* m_axes = nullptr;
+    KeySpaceAxis m_axis = KeySpaceAxis::Layers;
+    QSlider* m_step = nullptr;
+    QLabel* m_stepText = nullptr;
     QLabel* m_thresholdText = nullptr;
     QButtonGroup* m_spaces = nullptr;
 };

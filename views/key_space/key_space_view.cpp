@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/key_space/key_space_view.h"
 
+#include "views/models/token_match.h"
+
+#include <QPointer>
 #include <QStatusTipEvent>
 #include <QStyle>
 #include <QToolTip>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace sinkscope {
 
@@ -22,7 +27,10 @@ KeySpaceView::KeySpaceView(const ViewContext& context, QWidget* parent)
         timer->setSingleShot(true);
     m_slow.setInterval(250);
     m_quiet.setInterval(200);
-    connect(&m_slow, &QTimer::timeout, this, [this] { Q_EMIT working(true); });
+    connect(&m_slow, &QTimer::timeout, this, [this] {
+        m_slowNow = true;
+        Q_EMIT working(true, -1);
+    });
     connect(&m_quiet, &QTimer::timeout, this, &KeySpaceView::judge);
     connect(m_canvas, &VtkCanvas::pointClicked, this, &KeySpaceView::clicked);
     connect(m_canvas, &VtkCanvas::pointsMarked, this, &KeySpaceView::marked);
@@ -43,41 +51,86 @@ void KeySpaceView::ask(KeySpaceQuestion question, bool again) {
     m_asked = question;
     if (m_data)
         question.reference = m_data->reference;
-    m_slow.start();
+    start([wanted = std::move(question)](JobContext& job, const KeySpacePreview& preview) { return loadKeySpace(wanted, job, preview); });
+}
+
+template <typename Work> void KeySpaceView::start(Work work) {
     m_quiet.stop();
     m_judge.cancel();
-    m_load.run(m_context.jobs, this, [wanted = std::move(question)](JobContext& job) { return loadKeySpace(wanted, job); },
-               [this](Result<std::shared_ptr<const KeySpaceData>> result) { accept(std::move(result)); }, Strand::Store);
+    setWorking(true);
+    const QPointer<KeySpaceView> guard(this);
+    KeySpacePreview preview = [guard, &jobs = m_context.jobs, number = ++m_number](DataPtr data) {
+        jobs.post([guard, number, data = std::move(data)] {
+            if (guard && guard->m_number == number && guard->m_working)
+                guard->showPreview(data);
+        });
+    };
+    // What takes seconds must not keep others from reading the capture; a row of quick ones is best answered in order.
+    const ProjectionSpec* spec = m_asked ? findProjection(m_asked->projection) : nullptr;
+    m_load.run(m_context.jobs, this, [work = std::move(work), preview = std::move(preview)](JobContext& job) { return work(job, preview); },
+               [this](Result<DataPtr> result) { accept(std::move(result)); }, spec && spec->extend ? Strand::Free : Strand::Store,
+               [this, number = m_number](double share, const QString&) {
+                   if (number == m_number && m_slowNow)
+                       Q_EMIT working(true, share);
+               });
+}
+
+void KeySpaceView::setWorking(bool isWorking, double share) {
+    m_working = isWorking;
+    if (isWorking)
+        return m_slow.start();
+    m_slow.stop();
+    m_slowNow = false;
+    Q_EMIT working(false, share);
+}
+
+void KeySpaceView::stop() {
+    if (!m_working)
+        return;
+    m_load.cancel();
+    ++m_number;
+    m_asked.reset(); // asked again, it is computed again
+    setWorking(false);
+}
+
+void KeySpaceView::extend(int epochs) {
+    if (m_data && !m_working && isExtensible(*m_data))
+        start([data = m_data, epochs](JobContext& job, const KeySpacePreview& preview) { return extendKeySpace(data, epochs, job, preview); });
 }
 
 void KeySpaceView::clear() {
     m_load.cancel();
     m_judge.cancel();
     m_nearest.cancel();
-    m_slow.stop();
     m_quiet.stop();
     m_asked.reset();
     m_data.reset();
     m_quality.reset();
     m_neighbours.clear();
     m_canvas->setScene(std::make_shared<PointScene>(), true);
-    Q_EMIT working(false);
+    setWorking(false);
 }
 
-void KeySpaceView::accept(Result<std::shared_ptr<const KeySpaceData>> result) {
-    m_slow.stop();
-    Q_EMIT working(false);
+void KeySpaceView::showPreview(DataPtr data) {
+    m_data = std::move(data);
+    m_quality.reset();
+    m_canvas->setScene(keySpaceScene(*m_data, m_options, nullptr), false, false);
+    Q_EMIT arrived();
+}
+
+void KeySpaceView::accept(Result<DataPtr> result) {
+    setWorking(false);
     if (!result || (*result)->gap != KeySpaceData::Gap::None) {
         const auto message = result ? KeySpaceText::problem((*result)->gap, (*result)->question.layer) : KeySpaceText::problem(result.error());
         clear();
         Q_EMIT failed(message);
         return;
     }
-    const std::shared_ptr<const KeySpaceData> before = std::move(m_data);
+    const DataPtr before = std::move(m_data);
     m_data = *result;
     m_quality.reset();
     m_point = -1;
-    // Without alignment the axes of two layers have nothing to do with each other, and a way between them would be made up.
+    // Without alignment the axes of two pictures have nothing to do with each other, and a way between them would be made up.
     const bool aligned = before && m_data->question.alignment != KeySpaceAlignment::None && before->question.sameReference(m_data->question);
     const bool still = style()->styleHint(QStyle::SH_Widget_Animation_Duration, nullptr, this) <= 0; // the desktop asks for no motion
     rebuild(aligned && m_morphing && !still);
@@ -93,7 +146,8 @@ void KeySpaceView::setOptions(const KeySpaceOptions& options) {
 void KeySpaceView::rebuild(bool morph) {
     if (!m_data)
         return;
-    m_canvas->setScene(keySpaceScene(*m_data, m_options, m_context.session.analysis().get()), false, morph);
+    const bool ofSession = m_data->question.capture == m_context.session.capture();
+    m_canvas->setScene(keySpaceScene(*m_data, m_options, ofSession ? m_context.session.analysis().get() : nullptr), false, morph);
     showSelection();
 }
 
@@ -135,16 +189,34 @@ void KeySpaceView::findNeighbours() {
                   });
 }
 
+/// A token of the window's selection as one of the shown capture (which may be another run), or back with `outwards`; -1 when there is none.
+int KeySpaceView::ownToken(int token, bool outwards) const {
+    const auto& shown = m_data->question.capture;
+    const auto& selected = m_context.session.capture();
+    if (shown == selected || !selected || token < 0)
+        return token;
+    const auto sample = static_cast<std::size_t>(m_data->question.sample);
+    if (sample >= selected->header().samples.size())
+        return -1;
+    const SampleTokens &own = *shown->header().samples[sample], &theirs = *selected->header().samples[sample];
+    return outwards ? matchingToken(own, token, theirs) : matchingToken(theirs, token, own);
+}
+
 void KeySpaceView::showSelection() {
     if (!m_data)
         return;
-    const int token = m_context.selection.token().value;
+    const int token = ownToken(m_context.selection.token().value, false);
     const bool ours = m_data->question.sample == m_context.selection.sample().value;
     const bool meant = m_point >= 0 && m_point < m_data->count() && m_data->point(m_point).token == token && m_data->point(m_point).sample == m_data->question.sample;
     const int point = !ours ? -1 : meant ? m_point : m_data->pointOfToken(token);
     const bool changed = point != selectedPoint() || m_neighbours.empty();
+    std::vector<int> tokens;
+    for (const int each : m_context.selection.tokens())
+        if (const int own = ownToken(each, false); own >= 0)
+            tokens.push_back(own);
+    std::sort(tokens.begin(), tokens.end());
     m_canvas->setSelected(point);
-    m_canvas->setMarked(ours ? m_data->pointsOfTokens(m_context.selection.tokens()) : std::vector<int>());
+    m_canvas->setMarked(ours ? m_data->pointsOfTokens(tokens) : std::vector<int>());
     if (changed)
         findNeighbours();
     describe();
@@ -166,13 +238,17 @@ void KeySpaceView::clicked(int point) {
     const CloudPoint& about = m_data->point(point);
     if (about.sample != m_context.selection.sample().value)
         m_context.selection.setSample(SampleId(about.sample));
-    m_context.selection.setToken(TokenId(about.token));
+    m_context.selection.setToken(TokenId(ownToken(about.token, true)));
     showSelection(); // another point of the same token
 }
 
 void KeySpaceView::marked(const std::vector<int>& points) {
-    if (m_data)
-        m_context.selection.setTokens(m_data->tokensOfPoints(points));
+    if (!m_data)
+        return;
+    std::vector<int> tokens;
+    for (const int token : m_data->tokensOfPoints(points))
+        tokens.push_back(ownToken(token, true));
+    m_context.selection.setTokens(std::move(tokens));
 }
 
 void KeySpaceView::showFacts(int point, const QPoint& global) {

@@ -23,6 +23,12 @@ public:
     void ask(KeySpaceQuestion question, bool again = false);
     /// Shows nothing and forgets what was asked.
     void clear();
+    /// Something is being computed that `stop` ends.
+    [[nodiscard]] bool isWorking() const { return m_working; }
+    /// Stops; a picture that was not finished stays as it is.
+    void stop();
+    /// Works on the picture for so many more epochs, where it is of a kind that can be (isExtensible).
+    void extend(int epochs);
     /// Other looks of the same cloud.
     void setOptions(const KeySpaceOptions& options);
     [[nodiscard]] const KeySpaceOptions& options() const { return m_options; }
@@ -45,13 +51,18 @@ public:
 Q_SIGNALS:
     void arrived();
     void failed(const KeySpaceText::Message& message);
-    /// It takes long enough to be noticed, or no longer.
-    void working(bool working);
+    /// It takes long enough to be noticed, or no longer. `share` of it is done; negative when nobody knows.
+    void working(bool working, double share);
     void judged();
     void neighboursFound();
 
 private:
-    void accept(Result<std::shared_ptr<const KeySpaceData>> result);
+    using DataPtr = std::shared_ptr<const KeySpaceData>;
+    template <typename Work> void start(Work work);
+    void accept(Result<DataPtr> result);
+    void showPreview(DataPtr data);
+    void setWorking(bool working, double share = -1);
+    [[nodiscard]] int ownToken(int token, bool outwards) const;
     void rebuild(bool morph);
     void judge();
     void findNeighbours();
@@ -73,7 +84,8 @@ private:
     LatestJob<std::vector<KeySpaceNeighbour>> m_nearest;
     QTimer m_slow;  ///< says that something is being computed once it takes long enough to be noticed
     QTimer m_quiet; ///< judges once no other cloud has come for a while
-    bool m_morphing = true;
+    std::uint64_t m_number = 0; ///< of the newest work: previews of older ones are dropped
+    bool m_morphing = true, m_working = false, m_slowNow = false;
     int m_neighbourCount = 0;
     int m_point = -1; ///< clicked last: of several points of one token, the one that is meant
 };

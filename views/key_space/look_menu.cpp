@@ -12,7 +12,7 @@ using Attribute = KeySpaceAttribute;
 LookMenu::LookMenu(const KeySpaceOptions& options, QWidget* parent)
     : QObject(parent), m_widget(parent), m_options(options),
       m_colors(attributes(QString(), {Attribute::Received, Attribute::Position, Attribute::Norm, Attribute::Layer, Attribute::TokenClass, Attribute::Sample,
-                                      Attribute::Head, Attribute::Kind}, &KeySpaceOptions::color)) {}
+                                      Attribute::Head, Attribute::Kind, Attribute::Cluster}, &KeySpaceOptions::color)) {}
 
 void LookMenu::setThreshold(double threshold) {
     m_options.threshold = threshold;
@@ -47,7 +47,7 @@ void LookMenu::addTo(QMenu& menu) {
     using Links = KeySpaceOptions::Links;
     using Distances = KeySpaceOptions::Distances;
     menu.addMenu(attributes(tr("Size"), {Attribute::None, Attribute::Received, Attribute::Norm, Attribute::Position}, &KeySpaceOptions::size));
-    menu.addMenu(attributes(tr("Shape"), {Attribute::None, Attribute::TokenClass, Attribute::Kind, Attribute::Head, Attribute::Sample}, &KeySpaceOptions::shape));
+    menu.addMenu(attributes(tr("Shape"), {Attribute::None, Attribute::TokenClass, Attribute::Kind, Attribute::Head, Attribute::Sample, Attribute::Cluster}, &KeySpaceOptions::shape));
     menu.addMenu(choices<Links>(tr("Links"), {{Links::Automatic, tr("Of the selected query, else to anchors")},
                                               {Links::Anchors, tr("To anchors")},
                                               {Links::Query, tr("Of the selected query")},

@@ -53,8 +53,10 @@ void QualityStrip::show(const KeySpaceData& space, const KeySpaceQuality* qualit
     take("neighbourhood_preservation", tr("neighbours kept"), tr("share of the nearest in the data that are nearest in the picture"));
     take("stress", tr("stress"), tr("0: all distances are as in the data"));
     if (space.residual)
-        add(tr("aligned to L%1, residual").arg(space.question.alignLayer), KeySpaceText::number(*space.residual),
-            space.reflected ? tr("0: the layers are alike; the picture was mirrored") : tr("0: the layers are alike"));
+        add(tr("aligned to %1, residual").arg(QString::fromStdString(space.question.nameOfStep(space.question.alignTo))), KeySpaceText::number(*space.residual),
+            space.reflected ? tr("0: both are alike; the picture was mirrored") : tr("0: both are alike"));
+    if (space.clusters)
+        add(tr("clusters explain"), tr("%1 %").arg(qRound(100 * space.clusters->explained)), tr("of the vectors' variance lies between the clusters (k-means)"));
     const QString count = QLocale().toString(space.count());
     const auto captured = static_cast<qlonglong>(space.cloud->captured);
     add(tr("points"), captured > space.count() ? tr("%1 of %2").arg(count, QLocale().toString(captured)) : count, tr("shown, of those that were captured"));

@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kNeighbours = 8;
 constexpr int kPlayMilliseconds = 900;
+constexpr int kMoreEpochs = 200;
 
 /// The queries, keys, values or hidden states of a head, a layer or all layers as points in space, with sinks as anchors.
 class KeySpacePanel : public PanelFrame {
@@ -71,7 +72,7 @@ protected:
     }
 
 private:
-    enum class Beside { Nothing, Keys, Values, Queries, FirstLayer, LayerBefore, LastLayer };
+    enum class Beside { Nothing, Keys, Values, Queries, FirstLayer, LayerBefore, LastLayer, Run };
 
     // ---- controls ----
     void addHeaderControls();
@@ -80,13 +81,15 @@ private:
     void connectContext();
     void connectView();
     void connectFooter();
-    void showSelectedLayer();
+    void showSelectedStep();
+    void goTo(int step);
 
     // ---- data ----
     [[nodiscard]] KeySpaceQuestion question() const;
     void reload();
     void explain(const KeySpaceText::Message& message);
     void queryChanged();
+    void runsChanged();
     void optionsChanged();
     void compareWith(Beside what);
     void askBeside();
@@ -107,6 +110,7 @@ private:
     QAction* m_record = nullptr;
     QTimer m_play;
     Beside m_beside = Beside::Nothing;
+    std::shared_ptr<CaptureSource> m_besideRun; ///< of Beside::Run
     bool m_withQueries = false; ///< keys and queries in one cloud
     bool m_outdated = false;    ///< while hidden
 };
@@ -149,6 +153,21 @@ void KeySpacePanel::addCompareMenu(QMenu& menu) {
         group->addAction(action);
         connect(action, &QAction::triggered, this, [this, chosen = what] { compareWith(chosen); });
     }
+    QMenu* runs = compare->addMenu(tr("Another run"));
+    connect(compare, &QMenu::aboutToShow, this, [this, runs, group] {
+        runs->clear();
+        for (const SessionModel::Run& run : m_context.session.runs()) {
+            QAction* action = runs->addAction(run.title);
+            action->setCheckable(true);
+            action->setChecked(m_beside == Beside::Run && m_besideRun == run.capture);
+            group->addAction(action);
+            connect(action, &QAction::triggered, this, [this, capture = run.capture] {
+                m_besideRun = capture;
+                compareWith(Beside::Run);
+            });
+        }
+        runs->setEnabled(!runs->isEmpty());
+    });
 }
 
 void KeySpacePanel::addRecordActions(QMenu& menu) {
@@ -179,6 +198,7 @@ void KeySpacePanel::connectContext() {
     SessionModel& session = m_context.session;
     Selection& selection = m_context.selection;
     connect(&session, &SessionModel::captureChanged, this, &KeySpacePanel::reload);
+    connect(&session, &SessionModel::runsChanged, this, &KeySpacePanel::runsChanged);
     connect(&session, &SessionModel::analysisChanged, this, &KeySpacePanel::optionsChanged);
     connect(&session, &SessionModel::statisticsArrived, this, [this](int sample, int layer) {
         if (!m_view->data() && sample == m_context.selection.sample().value && layer == m_context.selection.layer().value)
@@ -203,11 +223,16 @@ void KeySpacePanel::connectView() {
     connect(m_view, &KeySpaceView::arrived, this, [this, judge] {
         setEmpty(false);
         setTitle(KeySpaceText::title(m_view->data()->question));
+        m_footer->showWork(m_view->isWorking(), isExtensible(*m_view->data()));
         judge();
     });
     connect(m_view, &KeySpaceView::judged, this, judge);
     connect(m_view, &KeySpaceView::failed, this, &KeySpacePanel::explain);
-    connect(m_view, &KeySpaceView::working, this, [this](bool working) { setNote(working ? tr("computing…") : m_recorder.isRecording() ? tr("recording") : QString()); });
+    connect(m_view, &KeySpaceView::working, this, [this](bool working, double share) {
+        const QString text = share >= 0 ? tr("computing, %1 %").arg(qRound(100 * share)) : tr("computing…");
+        setNote(working ? text : m_recorder.isRecording() ? tr("recording") : QString());
+        m_footer->showWork(working, m_view->data() && isExtensible(*m_view->data()));
+    });
     connect(m_view, &KeySpaceView::neighboursFound, this, [this] { m_list->show(m_view->data().get(), m_view->selectedPoint(), m_view->neighbours()); });
     connect(m_list, &NeighbourList::chosen, this, [this](int point) { Q_EMIT m_view->canvas().pointClicked(point); });
     m_view->setOptions(m_looks->options());
@@ -215,7 +240,14 @@ void KeySpacePanel::connectView() {
 
 void KeySpacePanel::connectFooter() {
     connect(m_setup, &CloudSetup::changed, this, &KeySpacePanel::reload);
-    connect(m_footer, &KeySpaceFooter::layerChosen, this, [this](int layer) { m_context.selection.setHead(LayerId(layer), m_context.selection.head()); });
+    connect(m_footer, &KeySpaceFooter::stepChosen, this, &KeySpacePanel::goTo);
+    connect(m_footer, &KeySpaceFooter::axisChosen, this, &KeySpacePanel::reload);
+    connect(m_footer, &KeySpaceFooter::stopRequested, m_view, [this] {
+        m_view->stop();
+        m_footer->showWork(false, false);
+        setNote(m_view->data() ? tr("stopped") : QString());
+    });
+    connect(m_footer, &KeySpaceFooter::moreRequested, m_view, [this] { m_view->extend(kMoreEpochs); });
     connect(m_footer, &KeySpaceFooter::playToggled, this, &KeySpacePanel::setPlaying);
     connect(m_footer, &KeySpaceFooter::spaceChosen, this, [this](Space space, bool withQueries) {
         const bool before = m_withQueries;
@@ -226,10 +258,31 @@ void KeySpacePanel::connectFooter() {
     });
 }
 
-void KeySpacePanel::showSelectedLayer() {
+void KeySpacePanel::showSelectedStep() {
     const Selection& selection = m_context.selection;
-    const int layers = m_context.session.header() ? m_context.session.header()->layers : 0;
-    m_footer->showLayer(selection.layer().value, layers, selection.space(), m_withQueries);
+    const CaptureHeader* header = m_context.session.header();
+    const auto& runs = m_context.session.runs();
+    m_footer->setRunsThere(runs.size() > 1);
+    int step = selection.layer().value, count = header ? header->layers : 0;
+    QString title;
+    if (m_footer->axis() == KeySpaceAxis::Heads) {
+        step = selection.head().value;
+        count = header ? header->heads : 0;
+    } else if (m_footer->axis() == KeySpaceAxis::Runs) {
+        step = std::max(0, m_context.session.currentRun());
+        count = static_cast<int>(runs.size());
+        title = step < count ? runs[static_cast<std::size_t>(step)].title : QString();
+    }
+    m_footer->showStep(step, count, title, selection.space(), m_withQueries);
+}
+
+void KeySpacePanel::goTo(int step) {
+    Selection& selection = m_context.selection;
+    switch (m_footer->axis()) {
+    case KeySpaceAxis::Layers: return selection.setHead(LayerId(step), selection.head());
+    case KeySpaceAxis::Heads: return selection.setHead(selection.layer(), HeadId(step));
+    case KeySpaceAxis::Runs: return m_context.session.requestRun(step);
+    }
 }
 
 KeySpaceQuestion KeySpacePanel::question() const {
@@ -243,11 +296,16 @@ KeySpaceQuestion KeySpacePanel::question() const {
     question.query = selection.query().value;
     question.sinks = metricParametersOf(m_context.session);
     m_setup->applyTo(question);
+    if (!m_view->options().wantsClusters())
+        question.clusters = 0;
+    if (question.axis == KeySpaceAxis::Runs)
+        for (const SessionModel::Run& run : m_context.session.runs())
+            question.runs.push_back(run.capture);
     return question;
 }
 
 void KeySpacePanel::reload() {
-    showSelectedLayer();
+    showSelectedStep();
     const KeySpaceQuestion wanted = question();
     if (!wanted.capture || wanted.capture->header().samples.empty()) {
         setTitle(KeySpaceText::spaceTitle(wanted.space));
@@ -267,6 +325,15 @@ void KeySpacePanel::optionsChanged() {
     m_view->setOptions(options);
     if (m_other)
         m_other->setOptions(options);
+    if (options.wantsClusters() && m_view->data() && !m_view->data()->clusters)
+        reload();
+}
+
+void KeySpacePanel::runsChanged() {
+    if (m_footer->axis() == KeySpaceAxis::Runs)
+        reload();
+    else
+        showSelectedStep();
 }
 
 void KeySpacePanel::queryChanged() {
@@ -316,10 +383,19 @@ void KeySpacePanel::askBeside() {
     case Beside::FirstLayer: other.layer = 0; break;
     case Beside::LayerBefore: other.layer = std::max(0, other.layer - 1); break;
     case Beside::LastLayer: other.layer = last; break;
+    case Beside::Run: other.capture = m_besideRun; break;
     case Beside::Nothing: return;
     }
-    m_view->setCaption(KeySpaceText::title(question()));
-    m_other->setCaption(KeySpaceText::title(other));
+    const auto caption = [this](const KeySpaceQuestion& question) {
+        const QString title = KeySpaceText::title(question);
+        if (m_beside == Beside::Run)
+            for (const SessionModel::Run& run : m_context.session.runs())
+                if (run.capture == question.capture)
+                    return QStringLiteral("%1 — %2").arg(run.title, title);
+        return title;
+    };
+    m_view->setCaption(caption(question()));
+    m_other->setCaption(caption(other));
     m_other->ask(other, true);
 }
 
@@ -328,17 +404,17 @@ void KeySpacePanel::setPlaying(bool playing) {
         m_play.stop();
         return m_recorder.stop();
     }
-    if (m_setup->alignment() == KeySpaceAlignment::None) // else every layer would be a new picture
-        m_setup->setAlignment(m_setup->projection() == "pca" ? KeySpaceAlignment::Joint : KeySpaceAlignment::ToLayer);
-    if (m_footer->isLastLayer())
-        m_footer->setLayer(0);
+    if (m_setup->alignment() == KeySpaceAlignment::None) // else every step would be a new picture
+        m_setup->setAlignment(m_setup->projection() == "pca" ? KeySpaceAlignment::Joint : KeySpaceAlignment::ToOne);
+    if (m_footer->isLastStep())
+        m_footer->setStep(0);
     m_play.start();
 }
 
 void KeySpacePanel::playStep() {
-    if (m_footer->isLastLayer())
+    if (m_footer->isLastStep())
         return m_footer->setPlaying(false);
-    m_footer->setLayer(m_footer->layer() + 1);
+    m_footer->setStep(m_footer->step() + 1);
 }
 
 QWidget* create(const ViewContext& context, QWidget* parent) { return new KeySpacePanel(context, parent); }

@@ -7,41 +7,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <tuple>
 
 namespace sinkscope {
 
 namespace {
 
-using Place = std::tuple<int, PointKind, int, int>; // sample, kind, head, token
-
-Place placeOf(const CloudPoint& point) { return {point.sample, point.kind, point.head, point.token}; }
-
-Result<std::shared_ptr<const Projection>> project(const KeySpaceQuestion& question, const PointCloud& cloud, JobContext& context) {
+Result<std::shared_ptr<const Projection>> project(const KeySpaceQuestion& question, const PointCloud& cloud, JobContext& context,
+                                                  const std::function<void(std::shared_ptr<const Projection>)>& preview = {}) {
     const ProjectionSpec* spec = findProjection(question.projection);
     if (!spec)
         return Error{ErrorCode::InvalidArgument, "no projection is called \"" + question.projection + "\"", {}};
-    return spec->project(cloud.values, cloud.count(), cloud.width, {.parameters = question.parameters}, context);
-}
-
-/// Coordinates of the points that both clouds have, in one order: of the first, of the second.
-std::pair<std::vector<float>, std::vector<float>> commonPoints(const KeySpaceData& data, const Projection& own, const KeySpaceReference& reference) {
-    std::map<Place, std::size_t> places;
-    for (std::size_t i = 0; i < reference.points.size(); ++i)
-        places[placeOf(reference.points[i])] = i;
-    std::pair<std::vector<float>, std::vector<float>> common;
-    const auto dimensions = static_cast<std::size_t>(own.dimensions);
-    const auto add = [&](std::vector<float>& to, const Projection& from, std::size_t point) {
-        const auto row = std::span(from.coordinates).subspan(point * dimensions, dimensions);
-        to.insert(to.end(), row.begin(), row.end());
-    };
-    for (std::size_t i = 0; i < data.cloud->points.size(); ++i)
-        if (const auto found = places.find(placeOf(data.cloud->points[i])); found != places.end()) {
-            add(common.first, own, i);
-            add(common.second, *reference.projection, found->second);
-        }
-    return common;
+    return spec->project(cloud.values, cloud.count(), cloud.width, {.parameters = question.parameters, .preview = preview}, context);
 }
 
 /// The axes that the picture had before it was turned.
@@ -66,28 +42,33 @@ std::vector<KeySpaceArm> armsOf(const Projection& own, const Alignment& alignmen
     return arms;
 }
 
-Result<void> alignToLayer(KeySpaceData& data, std::shared_ptr<const Projection> own, JobContext& context) {
+Result<void> alignToOne(KeySpaceData& data, const KeySpaceStep& target, std::shared_ptr<const Projection> own, JobContext& context) {
     const KeySpaceQuestion& question = data.question;
+    const std::vector<int> samples = question.allSamples ? std::vector<int>{} : std::vector<int>{question.sample};
+    if (question.axis == KeySpaceAxis::Runs)
+        SINKSCOPE_CHECK(checkSameTokens(question.capture->header(), target.capture->header(), samples));
     if (question.reference && question.reference->projection && question.reference->question.sameReference(question)) {
         data.reference = question.reference;
     } else {
         auto reference = std::make_shared<KeySpaceReference>();
         reference->question = question;
         reference->question.reference.reset();
-        SINKSCOPE_TRY(const auto cloud, assembleCloud(*question.capture, question.request(question.alignLayer), context));
+        SINKSCOPE_TRY(const auto cloud, assembleCloud(*target.capture, question.request(target), context));
         SINKSCOPE_TRY(reference->projection, project(question, *cloud, context));
         reference->points = cloud->points;
         data.reference = std::move(reference);
     }
-    const auto [from, to] = commonPoints(data, *own, *data.reference);
+    const auto pairs = correspondingPoints(data.cloud->points, data.reference->points, question.axis);
+    const auto [from, to] = correspondingRows(pairs, own->coordinates, data.reference->projection->coordinates, own->dimensions);
     SINKSCOPE_TRY(const Alignment alignment, procrustes(from, to, own->dimensions));
     data.residual = alignment.residual;
     data.reflected = alignment.reflected;
     auto turned = std::make_shared<Projection>(*own);
     turned->coordinates = alignment.apply(own->coordinates);
-    for (std::size_t axis = 0; axis < turned->axisLabels.size(); ++axis) { // the axes are those of the other layer now
+    turned->state.reset(); // more epochs would start from where it was not turned yet
+    for (std::size_t axis = 0; axis < turned->axisLabels.size(); ++axis) { // the axes are those of the other picture now
         const std::string& label = data.reference->projection->axisLabels[axis];
-        turned->axisLabels[axis] = label.substr(0, label.find(' ')) + ", L" + std::to_string(question.alignLayer);
+        turned->axisLabels[axis] = label.substr(0, label.find(' ')) + ", " + question.nameOfStep(question.alignTo);
     }
     if (question.projection == "pca")
         data.arms = armsOf(*own, alignment);
@@ -108,20 +89,20 @@ std::shared_ptr<const Projection> inBasis(const JointFit& fit, std::size_t cloud
     return projection;
 }
 
-Result<std::shared_ptr<const KeySpaceReference>> fitLayers(const KeySpaceQuestion& question, JobContext& context) {
+Result<std::shared_ptr<const KeySpaceReference>> fitSteps(const KeySpaceQuestion& question, JobContext& context) {
     auto reference = std::make_shared<KeySpaceReference>();
     reference->question = question;
     reference->question.reference.reset();
     std::vector<std::vector<float>> values;
     int width = 0;
-    const CaptureHeader& header = question.capture->header();
-    for (const int layer : header.capturedLayers) {
-        if (!question.allSamples && !question.capture->hasLayer(question.sample, layer))
-            continue;
-        SINKSCOPE_TRY(const auto cloud, assembleCloud(*question.capture, question.request(layer), context));
+    for (const KeySpaceStep& step : question.steps()) {
+        SINKSCOPE_TRY(const auto cloud, assembleCloud(*step.capture, question.request(step), context));
+        if (!values.empty() && cloud->width != width)
+            return Error{ErrorCode::InvalidArgument, "the vectors of " + step.capture->header().title + " have " + std::to_string(cloud->width) +
+                                                         " components, those of the first run " + std::to_string(width) + ": they have no basis in common", {}};
         width = cloud->width;
         values.push_back(cloud->values);
-        reference->layers.push_back(layer);
+        reference->steps.push_back(step);
     }
     SINKSCOPE_TRY(const JointFit fit, fitJointly(values, width, true, PcaOptions{.components = 3}, context));
     for (std::size_t i = 0; i < values.size(); ++i)
@@ -132,9 +113,10 @@ Result<std::shared_ptr<const KeySpaceReference>> fitLayers(const KeySpaceQuestio
 Result<void> takeFromJoint(KeySpaceData& data, JobContext& context) {
     const KeySpaceQuestion& question = data.question;
     if (question.projection != "pca")
-        return Error{ErrorCode::InvalidArgument, "one basis for all layers is one of principal components", {}};
+        return Error{ErrorCode::InvalidArgument, "one basis for all is one of principal components", {}};
     const auto placeIn = [&](const KeySpaceReference& reference) {
-        return std::find(reference.layers.begin(), reference.layers.end(), question.layer) - reference.layers.begin();
+        const auto here = [&](const KeySpaceStep& step) { return question.sameStep(step, question.own()); };
+        return std::find_if(reference.steps.begin(), reference.steps.end(), here) - reference.steps.begin();
     };
     const auto fits = [&](const KeySpaceReference& reference) {
         const auto place = static_cast<std::size_t>(placeIn(reference));
@@ -143,7 +125,7 @@ Result<void> takeFromJoint(KeySpaceData& data, JobContext& context) {
     if (question.reference && fits(*question.reference)) {
         data.reference = question.reference;
     } else {
-        SINKSCOPE_TRY(data.reference, fitLayers(question, context));
+        SINKSCOPE_TRY(data.reference, fitSteps(question, context));
     }
     const auto place = static_cast<std::size_t>(placeIn(*data.reference));
     if (place >= data.reference->joint.size())
@@ -154,14 +136,20 @@ Result<void> takeFromJoint(KeySpaceData& data, JobContext& context) {
 
 } // namespace
 
-Result<void> projectKeySpace(KeySpaceData& data, JobContext& context) {
+Result<void> projectKeySpace(KeySpaceData& data, const std::function<void(std::shared_ptr<const Projection>)>& preview, JobContext& context) {
     const KeySpaceQuestion& question = data.question;
-    const bool oneLayer = question.scope != KeySpaceScope::AllLayers;
-    if (oneLayer && question.alignment == KeySpaceAlignment::Joint)
+    const bool follows = question.followsAxis();
+    if (follows && question.alignment == KeySpaceAlignment::Joint)
         return takeFromJoint(data, context);
-    SINKSCOPE_TRY(auto own, project(question, *data.cloud, context));
-    if (oneLayer && question.alignment == KeySpaceAlignment::ToLayer && question.alignLayer != question.layer)
-        return alignToLayer(data, std::move(own), context);
+    const bool turns = follows && question.alignment == KeySpaceAlignment::ToOne;
+    SINKSCOPE_TRY(auto own, project(question, *data.cloud, context, turns ? nullptr : preview));
+    if (turns) {
+        const auto target = question.step(question.alignTo);
+        if (!target)
+            return Error{ErrorCode::InvalidArgument, "there is no " + question.nameOfStep(question.alignTo) + " to align to", {}};
+        if (!question.sameStep(*target, question.own()))
+            return alignToOne(data, *target, std::move(own), context);
+    }
     data.projection = std::move(own);
     return {};
 }

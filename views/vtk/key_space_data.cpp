@@ -2,6 +2,7 @@
 #include "views/vtk/key_space_data.h"
 
 #include "views/vtk/key_space_align.h"
+#include "views/vtk/key_space_axis.h"
 
 #include <algorithm>
 #include <array>
@@ -22,22 +23,6 @@ Result<void> checkRange(const KeySpaceQuestion& question) {
         return Error{ErrorCode::InvalidArgument, "the capture has no sample " + std::to_string(question.sample) + ", layer " +
                                                      std::to_string(question.layer) + ", head " + std::to_string(question.head), {}};
     return {};
-}
-
-int groupOf(const KeySpaceQuestion& question) {
-    const CaptureHeader& header = question.capture->header();
-    return question.head / std::max(1, header.heads / header.keyValueHeads);
-}
-
-int vectorHeadOf(const KeySpaceQuestion& question) {
-    switch (question.space) {
-    case CloudSpace::Query:
-    case CloudSpace::KeyQuery: return question.head;
-    case CloudSpace::Key:
-    case CloudSpace::Value: return groupOf(question);
-    case CloudSpace::Hidden: return 0;
-    }
-    return 0;
 }
 
 bool hasSpace(const CaptureSource& source, CloudSpace space) {
@@ -73,7 +58,7 @@ void findTokens(KeySpaceData& data) {
         if (point.sample != q.sample || point.layer != q.layer || point.token >= data.tokens)
             continue;
         const bool query = point.kind == PointKind::Query && point.head == q.head;
-        const bool key = point.kind == PointKind::Hidden || (point.kind != PointKind::Query && point.head == groupOf(q));
+        const bool key = point.kind == PointKind::Hidden || (point.kind != PointKind::Query && point.head == keyValueHeadOf(q.own()));
         if (query)
             data.queryPoints[static_cast<std::size_t>(point.token)] = i;
         if (key)
@@ -172,6 +157,27 @@ Result<void> addAttention(KeySpaceData& data) {
     return {};
 }
 
+Result<void> findClusters(KeySpaceData& data, const JobContext& context) {
+    if (data.question.clusters < 1)
+        return {};
+    SINKSCOPE_TRY(Clusters clusters, kMeans(data.cloud->values, data.count(), data.cloud->width, {.clusters = data.question.clusters}, context));
+    data.clusters = std::make_shared<const Clusters>(std::move(clusters));
+    return {};
+}
+
+/// Puts the rest of the data around projections that are not finished. `data` is copied each time: it is still being filled.
+std::function<void(std::shared_ptr<const Projection>)> previewsOf(const KeySpaceData& data, const KeySpacePreview& preview) {
+    if (!preview)
+        return {};
+    return [&data, &preview](std::shared_ptr<const Projection> projection) {
+        auto shown = std::make_shared<KeySpaceData>(data);
+        shown->question.reference.reset();
+        shown->distinct = projection->points; // counted once the picture is finished
+        shown->projection = std::move(projection);
+        preview(std::move(shown));
+    };
+}
+
 int distinctPlaces(const Projection& projection) {
     std::set<std::array<float, 3>> places;
     const auto dimensions = static_cast<std::size_t>(projection.dimensions);
@@ -186,34 +192,6 @@ int distinctPlaces(const Projection& projection) {
 }
 
 } // namespace
-
-bool KeySpaceQuestion::sameReference(const KeySpaceQuestion& other) const {
-    const bool sameSample = allSamples ? other.allSamples : !other.allSamples && sample == other.sample;
-    return capture == other.capture && sameSample && head == other.head && space == other.space && beforeRotary == other.beforeRotary &&
-           scope == other.scope && projection == other.projection && parameters == other.parameters && alignment == other.alignment &&
-           alignLayer == other.alignLayer && scaling == other.scaling && matchDotProducts == other.matchDotProducts && maxPoints == other.maxPoints;
-}
-
-bool KeySpaceQuestion::sameVectors(const KeySpaceQuestion& other) const {
-    return sameReference(other) && layer == other.layer && sample == other.sample;
-}
-
-CloudRequest KeySpaceQuestion::request(int ofLayer) const {
-    CloudRequest request;
-    request.space = space;
-    request.beforeRotary = beforeRotary;
-    request.scope = scope == KeySpaceScope::Head ? CloudScope::Head : scope == KeySpaceScope::Group ? CloudScope::Group : CloudScope::Layer;
-    request.head = scope == KeySpaceScope::Head ? vectorHeadOf(*this) : groupOf(*this);
-    if (scope != KeySpaceScope::AllLayers)
-        request.layers = {ofLayer};
-    if (!allSamples)
-        request.samples = {sample};
-    request.matchDotProducts = matchDotProducts && space == CloudSpace::KeyQuery;
-    request.scaling = scaling;
-    request.maxPoints = maxPoints;
-    request.sinks = sinks;
-    return request;
-}
 
 std::vector<float> KeySpaceData::rowOf(int query) const {
     if (query < 0 || query >= tokens)
@@ -251,7 +229,7 @@ std::vector<int> KeySpaceData::tokensOfPoints(const std::vector<int>& ofPoints) 
     return {found.begin(), found.end()};
 }
 
-Result<std::shared_ptr<const KeySpaceData>> loadKeySpace(const KeySpaceQuestion& question, JobContext& context) {
+Result<std::shared_ptr<const KeySpaceData>> loadKeySpace(const KeySpaceQuestion& question, JobContext& context, const KeySpacePreview& preview) {
     SINKSCOPE_CHECK(checkRange(question));
     SINKSCOPE_CHECK(context.checkpoint());
     auto data = std::make_shared<KeySpaceData>();
@@ -261,9 +239,9 @@ Result<std::shared_ptr<const KeySpaceData>> loadKeySpace(const KeySpaceQuestion&
     if (data->gap != KeySpaceData::Gap::None)
         return std::shared_ptr<const KeySpaceData>(std::move(data));
     CaptureSource& source = *question.capture;
-    data->vectorHead = vectorHeadOf(question);
+    data->vectorHead = vectorHeadOf(question.space, question.own());
     data->tokens = static_cast<int>(source.header().samples[static_cast<std::size_t>(question.sample)]->display.size());
-    SINKSCOPE_TRY(data->cloud, assembleCloud(source, question.request(question.layer), context));
+    SINKSCOPE_TRY(data->cloud, assembleCloud(source, question.request(question.own()), context));
     if (data->count() < KeySpaceData::kFewestTokens) {
         data->gap = KeySpaceData::Gap::TooShort;
         return std::shared_ptr<const KeySpaceData>(std::move(data));
@@ -275,14 +253,31 @@ Result<std::shared_ptr<const KeySpaceData>> loadKeySpace(const KeySpaceQuestion&
     }
     findTokens(*data);
     findAnchors(*data);
-    SINKSCOPE_CHECK(context.checkpoint());
-    data->question.reference = question.reference;
-    SINKSCOPE_CHECK(projectKeySpace(*data, context));
-    data->question.reference.reset();
-    data->distinct = distinctPlaces(*data->projection);
     measureAngles(*data);
     SINKSCOPE_CHECK(addAttention(*data));
+    SINKSCOPE_CHECK(findClusters(*data, context));
+    SINKSCOPE_CHECK(context.checkpoint());
+    data->question.reference = question.reference;
+    SINKSCOPE_CHECK(projectKeySpace(*data, previewsOf(*data, preview), context));
+    data->question.reference.reset();
+    data->distinct = distinctPlaces(*data->projection);
     return std::shared_ptr<const KeySpaceData>(std::move(data));
+}
+
+bool isExtensible(const KeySpaceData& data) {
+    const ProjectionSpec* spec = findProjection(data.question.projection);
+    return spec && spec->extend && data.projection && data.projection->state;
+}
+
+Result<std::shared_ptr<const KeySpaceData>> extendKeySpace(std::shared_ptr<const KeySpaceData> data, int epochs, JobContext& context,
+                                                           const KeySpacePreview& preview) {
+    if (!isExtensible(*data))
+        return Error{ErrorCode::InvalidArgument, "this picture cannot be worked on for longer", {}};
+    auto further = std::make_shared<KeySpaceData>(*data);
+    SINKSCOPE_TRY(further->projection, findProjection(data->question.projection)->extend(*data->projection, epochs,
+                                                                                          {.preview = previewsOf(*data, preview)}, context));
+    further->distinct = distinctPlaces(*further->projection);
+    return std::shared_ptr<const KeySpaceData>(std::move(further));
 }
 
 } // namespace sinkscope

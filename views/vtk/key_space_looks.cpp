@@ -75,6 +75,13 @@ std::pair<int, QString> categoryOf(const KeySpaceData& data, Attribute attribute
     case Attribute::Sample: return {point.sample, KeySpaceText::tr("sample %1").arg(point.sample)};
     case Attribute::Head: return {point.head, point.head < 0 ? KeySpaceText::tr("none") : KeySpaceText::tr("head %1").arg(point.head)};
     case Attribute::Kind: return {static_cast<int>(point.kind), KeySpaceText::kindName(point.kind)};
+    case Attribute::Cluster: {
+        if (!data.clusters)
+            return {0, KeySpaceText::tr("being computed")};
+        const int cluster = data.clusters->of[static_cast<std::size_t>(i)];
+        const auto size = data.clusters->sizes[static_cast<std::size_t>(cluster)];
+        return {cluster, KeySpaceText::tr("cluster %1 (%2)").arg(cluster + 1).arg(size)};
+    }
     default: return {0, {}};
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/vtk/key_space_scene.h"
 
+#include "core/capture/capture_store.h"
+
 #include <QJsonArray>
 
 #include <algorithm>
@@ -13,11 +15,12 @@ namespace {
 
 // Order of the enumerators.
 constexpr std::array<const char*, 5> kSpaces{"key", "query", "value", "hidden", "key+query"};
-constexpr std::array<const char*, 9> kAttributes{"none", "received", "position", "norm", "layer", "token_class", "sample", "head", "kind"};
+constexpr std::array<const char*, 10> kAttributes{"none", "received", "position", "norm", "layer", "token_class", "sample", "head", "kind", "cluster"};
+constexpr std::array<const char*, 3> kAxes{"layers", "heads", "runs"};
 constexpr std::array<const char*, 4> kLinks{"automatic", "anchors", "query", "none"};
 constexpr std::array<const char*, 3> kDistances{"automatic", "true", "logarithmic"};
 constexpr std::array<const char*, 4> kScopes{"head", "group", "layer", "all_layers"};
-constexpr std::array<const char*, 3> kAlignments{"none", "to_layer", "joint"};
+constexpr std::array<const char*, 3> kAlignments{"none", "to_one", "joint"};
 constexpr std::array<const char*, 3> kScalings{"none", "robust", "log_radius"};
 
 template <typename Choice, std::size_t N> QString nameIn(const std::array<const char*, N>& names, Choice choice) {
@@ -78,7 +81,9 @@ Result<void> readQuestion(const QJsonObject& json, KeySpaceQuestion& question) {
     SINKSCOPE_CHECK(read(json, "before_rotary", question.beforeRotary));
     SINKSCOPE_CHECK(read(json, "all_samples", question.allSamples));
     SINKSCOPE_CHECK(read(json, "match_dot_products", question.matchDotProducts));
-    SINKSCOPE_CHECK(read(json, "align_layer", question.alignLayer));
+    SINKSCOPE_CHECK(read(json, "axis", kAxes, question.axis));
+    SINKSCOPE_CHECK(read(json, "align_to", question.alignTo));
+    SINKSCOPE_CHECK(read(json, "clusters", question.clusters));
     double most = static_cast<double>(question.maxPoints);
     SINKSCOPE_CHECK(read(json, "max_points", 4, 1e8, most));
     question.maxPoints = static_cast<std::int64_t>(most);
@@ -97,7 +102,15 @@ void writeQuestion(QJsonObject& json, const KeySpaceQuestion& question) {
     json.insert(QStringLiteral("space"), nameIn(kSpaces, question.space));
     json.insert(QStringLiteral("scope"), nameIn(kScopes, question.scope));
     json.insert(QStringLiteral("alignment"), nameIn(kAlignments, question.alignment));
-    json.insert(QStringLiteral("align_layer"), question.alignLayer);
+    json.insert(QStringLiteral("axis"), nameIn(kAxes, question.axis));
+    json.insert(QStringLiteral("align_to"), question.alignTo);
+    json.insert(QStringLiteral("clusters"), question.clusters);
+    QJsonArray runs;
+    for (const auto& run : question.runs)
+        if (const auto* store = dynamic_cast<const CaptureStore*>(run.get()))
+            runs.append(QString::fromStdString(std::filesystem::absolute(store->path()).string()));
+    if (!runs.isEmpty())
+        json.insert(QStringLiteral("runs"), runs);
     json.insert(QStringLiteral("scaling"), nameIn(kScalings, question.scaling));
     json.insert(QStringLiteral("before_rotary"), question.beforeRotary);
     json.insert(QStringLiteral("all_samples"), question.allSamples);
@@ -153,6 +166,8 @@ Result<KeySpaceRecipe> KeySpaceRecipe::fromJson(const QJsonObject& json) {
     SINKSCOPE_CHECK(read(json, "orthographic", recipe.orthographic));
     SINKSCOPE_CHECK(read(json, "transparent", recipe.transparent));
     SINKSCOPE_CHECK(read(json, "vector_limit", recipe.vectorLimit));
+    for (const QJsonValue each : json.value(QLatin1String("runs")).toArray())
+        recipe.runs.push_back(each.toString().toStdString());
     for (const QJsonValue each : json.value(QLatin1String("tokens")).toArray())
         recipe.marked.push_back(each.toInt(-1));
     std::sort(recipe.marked.begin(), recipe.marked.end());

@@ -10,7 +10,7 @@
 namespace sinkscope {
 
 /// What colour, size or shape of a point may say.
-enum class KeySpaceAttribute { None, Received, Position, Norm, Layer, TokenClass, Sample, Head, Kind };
+enum class KeySpaceAttribute { None, Received, Position, Norm, Layer, TokenClass, Sample, Head, Kind, Cluster };
 
 /// What the user chose about the looks of a key space.
 struct KeySpaceOptions {
@@ -25,11 +25,14 @@ struct KeySpaceOptions {
     bool frame = true;       ///< arms from the centroid to the anchors, with their angles
     double threshold = 0.05; ///< smallest weight that gets a link
     int query = -1;          ///< selected query, -1 none
+
+    [[nodiscard]] bool wantsClusters() const { return color == Color::Cluster || shape == Color::Cluster; }
 };
 
 /// Question, options and camera of a recipe (figure_spec.h), defaults where it says nothing. Errors: InvalidArgument, naming the key.
 struct KeySpaceRecipe {
-    KeySpaceQuestion question; ///< without capture, sample, layer, head and sinks
+    KeySpaceQuestion question; ///< without capture, runs, sample, layer, head and sinks
+    std::vector<std::string> runs{}; ///< files of question.runs, absolute or beside the capture
     KeySpaceOptions options;
     int token = -1;
     std::vector<int> marked{}; ///< tokens of the selected set

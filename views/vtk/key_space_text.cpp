@@ -55,13 +55,14 @@ QString KeySpaceText::attributeName(KeySpaceAttribute attribute) {
     case KeySpaceAttribute::Sample: return tr("Sample");
     case KeySpaceAttribute::Head: return tr("Head");
     case KeySpaceAttribute::Kind: return tr("Key or query");
+    case KeySpaceAttribute::Cluster: return tr("Cluster");
     }
     return {};
 }
 
 bool KeySpaceText::isCategory(KeySpaceAttribute attribute) {
     return attribute == KeySpaceAttribute::TokenClass || attribute == KeySpaceAttribute::Sample || attribute == KeySpaceAttribute::Head ||
-           attribute == KeySpaceAttribute::Kind;
+           attribute == KeySpaceAttribute::Kind || attribute == KeySpaceAttribute::Cluster;
 }
 
 QString KeySpaceText::className(TokenClass tokenClass) {

@@ -8,6 +8,8 @@ target_sources(sinkscope_views PRIVATE
     vtk/geometry_backend.h
     vtk/key_space_align.cpp
     vtk/key_space_align.h
+    vtk/key_space_axis.cpp
+    vtk/key_space_axis.h
     vtk/key_space_data.cpp
     vtk/key_space_data.h
     vtk/key_space_looks.cpp

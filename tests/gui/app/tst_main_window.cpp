@@ -329,9 +329,9 @@ private Q_SLOTS:
     }
 
     void previousRunsComeBack() {
-        const auto& runs = m_window->controller().pastRuns();
+        const auto& runs = m_window->controller().runs();
         QVERIFY(runs.size() >= 2);
-        m_window->controller().showPastRun(0);
+        m_window->controller().showRun(0);
         QTRY_VERIFY_WITH_TIMEOUT(m_window->session().runState() == SessionModel::RunState::Complete, kPatience);
         QVERIFY(waitUntilIdle(*m_window));
         QVERIFY(allStatisticsArrived(*m_window));

@@ -23,6 +23,7 @@ struct KeySourceOptions {
     bool constant = false;   ///< every vector is the same
     int distinct = 0;        ///< so many different vectors come again and again; 0: all differ
     int finishedLayers = 3;
+    unsigned seed = 1;       ///< another one is another model
 };
 
 /// A capture in memory: every head has random queries and keys with a common direction in which token 0 lies alone. Statistics are computed
@@ -58,7 +59,7 @@ public:
 
     Result<HeadVectors> vectors(int sample, int layer, Space space, int head) override {
         const int tokens = static_cast<int>(m_options.words.size()), width = m_options.width;
-        std::mt19937 random(static_cast<unsigned>(1 + sample * 1000 + layer * 100 + static_cast<int>(space) * 10 + head));
+        std::mt19937 random(m_options.seed + static_cast<unsigned>(sample * 1000 + layer * 100 + static_cast<int>(space) * 10 + head));
         std::normal_distribution<float> normal(0, 1);
         HeadVectors result{tokens, width, std::vector<float>(static_cast<std::size_t>(tokens) * width)};
         for (int token = 0; token < tokens; ++token) {

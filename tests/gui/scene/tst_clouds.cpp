@@ -100,7 +100,7 @@ private Q_SLOTS:
         const auto first = load(question);
         question.layer = 2;
         const auto loose = load(question);
-        question.alignment = KeySpaceAlignment::ToLayer;
+        question.alignment = KeySpaceAlignment::ToOne;
         const auto aligned = load(question);
         QVERIFY(aligned->residual && *aligned->residual > 0);
         QVERIFY(distance(*first, *aligned) <= distance(*first, *loose) * 1.0001);
@@ -115,7 +115,7 @@ private Q_SLOTS:
         question.alignment = KeySpaceAlignment::Joint;
         const auto joint = load(question);
         QVERIFY(joint->projection->axisLabels[0].starts_with("joint PC1"));
-        QCOMPARE(joint->reference->layers.size(), std::size_t(3));
+        QCOMPARE(joint->reference->steps.size(), std::size_t(3));
         question.projection = "umap";
         JobContext context;
         QVERIFY_ERROR(loadKeySpace(question, context), ErrorCode::InvalidArgument);

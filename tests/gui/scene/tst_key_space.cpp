@@ -149,8 +149,8 @@ private Q_SLOTS:
         recipe.question.scope = KeySpaceScope::Layer;
         recipe.question.projection = "umap";
         recipe.question.parameters = {{"umap.neighbours", 7}};
-        recipe.question.alignment = KeySpaceAlignment::ToLayer;
-        recipe.question.alignLayer = 2;
+        recipe.question.alignment = KeySpaceAlignment::ToOne;
+        recipe.question.alignTo = 2;
         recipe.question.scaling = CloudScaling::LogRadius;
         recipe.question.beforeRotary = recipe.question.allSamples = recipe.question.matchDotProducts = true;
         recipe.question.maxPoints = 5000;

@@ -100,7 +100,7 @@ private Q_SLOTS:
         const auto lines = rows();
         QVERIFY(lines.first().contains(",key,0,") && lines.last().contains(",query,"));
         QVERIFY(lines.first().contains(",special,"));
-        QCOMPARE(lines.first().count(','), 14);
+        QCOMPARE(lines.first().count(','), 15);
         QVERIFY(lines.first().startsWith("0,3,1,0,"));
     }
 
@@ -120,6 +120,31 @@ private Q_SLOTS:
             QVERIFY(layer == 3 ? residual < 1e-5 : residual > 0.001 && residual < 3);
         }
         QVERIFY(!free[0].toObject().contains(QLatin1String("alignment")));
+    }
+
+    void headsAndRunsAreAligned() {
+        const auto heads = projectionsOf(project(QStringLiteral("--space query --layer 2 --along heads --align-to 1 --json")).out);
+        QCOMPARE(heads.size(), 4);
+        for (int head = 0; head < 4; ++head) {
+            const double residual = heads[head][QLatin1String("alignment")][QLatin1String("residual")].toDouble();
+            QVERIFY(head == 1 ? residual < 1e-5 : residual > 0.001 && residual < 3);
+        }
+        // A run of the same model lies exactly on the first; mirrored or not, there is nothing left between them.
+        for (const char* how : {"0", "joint"}) {
+            const CliRun run = runCli(QStringList{QStringLiteral("project"), m_capture, m_capture, QStringLiteral("-o"), m_csv} +
+                                      words(QStringLiteral("--space key --layer 1 --head 0 --along runs --json --align-to ") + QLatin1String(how)));
+            QVERIFY2(run.code == 0, run.err.constData());
+            const auto list = projectionsOf(run.out);
+            QCOMPARE(list.size(), 2);
+            QCOMPARE(list[1][QLatin1String("run")].toInt(), 1);
+            const auto all = rows();
+            QCOMPARE(all.size(), 2 * tokens());
+            const auto x = [&](qsizetype i) { return all[i].split(',')[6].toDouble(); };
+            for (qsizetype i = 0; i < tokens(); ++i) {
+                QVERIFY(std::abs(x(i) - x(i + tokens())) < 1e-4);
+                QVERIFY(all[i].endsWith(",0") && all[i + tokens()].endsWith(",1"));
+            }
+        }
     }
 
     void samplesAreReported() {
@@ -149,6 +174,8 @@ private Q_SLOTS:
         QTest::newRow("sample") << QStringLiteral("--samples-of 7") << QByteArray("sample 7");
         QTest::newRow("alignment layer") << QStringLiteral("--layer 0,1 --align-to 3") << QByteArray("layer 3");
         QTest::newRow("alignment of one cloud") << QStringLiteral("--scope model --align-to 3") << QByteArray("nothing to be aligned");
+        QTest::newRow("alignment of all heads") << QStringLiteral("--scope layer --along heads --align-to 0") << QByteArray("no other heads");
+        QTest::newRow("alignment capture") << QStringLiteral("--along runs --align-to 3") << QByteArray("capture 3");
         QTest::newRow("joint UMAP") << QStringLiteral("--method umap --align-to joint") << QByteArray("pca");
         QTest::newRow("parameter") << QStringLiteral("--set pca.speed=3") << QByteArray("speed");
         QTest::newRow("fit of what is scaled") << QStringLiteral("--fit all --scale robust") << QByteArray("as they are");
