@@ -25,8 +25,13 @@ constexpr CodeTexts kTexts[] = {
     {ErrorCode::DiskFull, QT_TRANSLATE_NOOP("Errors", "The disk is full"),
      QT_TRANSLATE_NOOP("Errors", "Free some space or choose another disk.")},
     {ErrorCode::UnknownFormat, QT_TRANSLATE_NOOP("Errors", "This is nothing that Sinkscope can open"),
-     QT_TRANSLATE_NOOP("Errors", "Open a Hugging Face folder, a .safetensors file, a model.safetensors.index.json, a "
-                                 "Sinkscope capture or a text file.")},
+     QT_TRANSLATE_NOOP("Errors", "Open a Hugging Face folder, a safetensors or PyTorch file, an index.json, a Sinkscope capture or a "
+                                 "text file.")},
+    {ErrorCode::FormatUnsupported, QT_TRANSLATE_NOOP("Errors", "This variant of the format is not read"),
+     QT_TRANSLATE_NOOP("Errors", "Save the weights again with the safetensors library.")},
+    {ErrorCode::PickleRefused, QT_TRANSLATE_NOOP("Errors", "The file asks for more than weights need"),
+     QT_TRANSLATE_NOOP("Errors", "Nothing was executed. Do not load this file with PyTorch unless you trust who made it; have its "
+                                 "state_dict saved as safetensors.")},
     {ErrorCode::HeaderTruncated, QT_TRANSLATE_NOOP("Errors", "The file ends too early"),
      QT_TRANSLATE_NOOP("Errors", "The download is probably incomplete: fetch the file again.")},
     {ErrorCode::HeaderTooLarge, QT_TRANSLATE_NOOP("Errors", "The header of the file is absurdly long"),

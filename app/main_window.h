@@ -62,6 +62,7 @@ private:
     void fillRuns();
     void openDialog();
     void openFolderDialog();
+    void openCacheDialog();
     void saveDialog();
     void exportFigure(const QJsonObject& recipe);
     void chooseAnalyses();

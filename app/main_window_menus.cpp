@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The menus of the main window, apart from what they do.
 #include "app/analyses_dialog.h"
+#include "app/cache_dialog.h"
 #include "app/log_dialog.h"
 #include "app/main_window.h"
 #include "app/qt_text.h"
@@ -39,6 +40,7 @@ void MainWindow::buildFileMenu() {
     auto* file = menuBar()->addMenu(tr("&File"));
     file->addAction(tr("&Open File…"), QKeySequence::Open, this, &MainWindow::openDialog);
     file->addAction(tr("Open &Folder…"), QKeySequence(QStringLiteral("Ctrl+Shift+O")), this, &MainWindow::openFolderDialog);
+    file->addAction(tr("Open from the Hugging Face &Cache…"), QKeySequence(QStringLiteral("Ctrl+Shift+H")), this, &MainWindow::openCacheDialog);
     m_recent = file->addMenu(tr("Open &Recent"));
     connect(m_recent, &QMenu::aboutToShow, this, &MainWindow::fillRecent);
     file->addAction(tr("Open the &Demo"), this, &MainWindow::openDemo);
@@ -166,7 +168,8 @@ void MainWindow::fillRuns() {
 void MainWindow::openDialog() {
     const QStringList paths = QFileDialog::getOpenFileNames(
         this, tr("Open"), m_settings.lastFolder(),
-        tr("Everything that opens (*.safetensors *.json *.h5 *.hdf5 *.txt);;Checkpoints (*.safetensors *.index.json config.json);;Captures (*.h5 *.hdf5);;"
+        tr("Everything that opens (*.safetensors *.bin *.pt *.pth *.gguf *.json *.h5 *.hdf5 *.txt);;"
+           "Checkpoints (*.safetensors *.bin *.pt *.pth *.ckpt *.gguf *.index.json config.json);;Captures (*.h5 *.hdf5);;"
            "Texts (*.txt);;All files (*)"));
     if (paths.isEmpty())
         return;
@@ -180,6 +183,13 @@ void MainWindow::openFolderDialog() {
         return;
     m_settings.setLastFolder(QFileInfo(path).absolutePath());
     open(path);
+}
+
+void MainWindow::openCacheDialog() {
+    auto* dialog = new CacheDialog(m_jobs, hubCacheFolder(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &CacheDialog::chosen, this, &MainWindow::open);
+    dialog->open();
 }
 
 void MainWindow::saveDialog() {

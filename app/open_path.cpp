@@ -38,8 +38,9 @@ Result<OpenedPath> openPath(const std::filesystem::path& path) {
         SINKSCOPE_TRY(opened.capture, CaptureStore::open(path));
         return opened;
     }
+    // A checkpoint may be called anything, a text too: its name decides when its content is no checkpoint's.
     const bool namedText = judgePath(fromPath(path)).kind == PathKind::Text;
-    if (!namedText) {
+    if (!namedText || formatOf(path)) {
         auto model = loadModel(path);
         if (model) {
             opened.model = std::move(*model);

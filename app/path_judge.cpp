@@ -38,10 +38,11 @@ PathJudgement judgePath(const QString& path) {
     if (info.isDir()) {
         judgement.kind = PathKind::Checkpoint;
         judgement.name = QFileInfo(info.absoluteFilePath()).fileName();
-    } else if (endsWithAny(judgement.name, {QLatin1String(".safetensors"), QLatin1String(".index.json")})) {
+    } else if (endsWithAny(judgement.name, {QLatin1String(".safetensors"), QLatin1String(".index.json"), QLatin1String(".bin"), QLatin1String(".pt"),
+                                             QLatin1String(".pth"), QLatin1String(".ckpt"), QLatin1String(".gguf")})) {
         judgement.kind = PathKind::Checkpoint;
         const QString folder = info.absolutePath().section(QLatin1Char('/'), -1);
-        if (judgement.name.startsWith(QLatin1String("model")) && !folder.isEmpty())
+        if ((judgement.name.startsWith(QLatin1String("model")) || judgement.name.startsWith(QLatin1String("pytorch_model"))) && !folder.isEmpty())
             judgement.name = folder; // every checkpoint's file is called model.*: the folder tells them apart
     } else if (endsWithAny(judgement.name, {QLatin1String(".h5"), QLatin1String(".hdf5")})) {
         judgement.kind = PathKind::Capture;

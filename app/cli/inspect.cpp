@@ -184,7 +184,7 @@ Result<void> runInspect(const Options& options, JobContext& context) {
 
 CommandSpec::Work declareInspect(CLI::App& command) {
     auto options = std::make_shared<Options>();
-    command.add_option("path", options->path, "Hugging Face folder, index.json or safetensors file")->required();
+    command.add_option("path", options->path, "Hugging Face folder, index.json, safetensors or PyTorch file")->required();
     command.add_flag("--json", options->json, "print JSON, tensors included");
     command.add_flag("--tensors", options->tensors, "list every tensor");
     command.add_option("--stats", options->stats, "read one tensor and print the statistics of its numbers")->type_name("NAME");

@@ -38,6 +38,8 @@ enum class ErrorCode {
     WriteFailed,          ///< cannot create or write the output
     DiskFull,             ///< no space left on the device
     UnknownFormat,        ///< the content is none of the formats we read
+    FormatUnsupported,    ///< a variant of a format that we do not read
+    PickleRefused,        ///< a pickle asks for something that weights do not need
     HeaderTruncated,      ///< the file ends inside its header
     HeaderTooLarge,       ///< the header claims a length above the cap
     HeaderInvalid,        ///< the header is not what the format demands

@@ -9,8 +9,12 @@ namespace sinkscope {
 /// Reads config.json, tokenizer_config.json and the place of tokenizer.json from `checkpoint.folder`. What is broken goes to
 /// `problems`, what is absent stays null. Thread: any but gui.
 void readSideFiles(Checkpoint& checkpoint);
+/// The tensors of one file among several, with the format that its content is of; remarks go to `notes`. Thread: any but gui.
+Result<std::vector<TensorInfo>> readPart(const std::filesystem::path& file, std::vector<std::string>& notes);
 /// Appends tensors and their names. Returns how many names were there already; those tensors are left out.
 std::size_t addTensors(Checkpoint& checkpoint, std::vector<TensorInfo> tensors);
+/// The tensor with the scales of one of at most eight bits ("x.weight_scale_inv" of "x.weight"); null when there is none.
+const TensorInfo* scaleOf(const Checkpoint& checkpoint, const TensorInfo& tensor);
 /// The folder of a file, "." for a bare name.
 std::filesystem::path folderOf(const std::filesystem::path& file);
 

@@ -2,11 +2,14 @@
 #include "core/checkpoint/checkpoint.h"
 
 #include "core/base/checked_math.h"
+#include "core/base/printable.h"
 #include "core/checkpoint/assemble.h"
+#include "core/checkpoint/hub_cache.h"
 
 #include <array>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace sinkscope {
 namespace {
@@ -32,18 +35,16 @@ std::shared_ptr<const Json> readObject(const std::filesystem::path& path, ErrorC
 
 /// Formats that people will try, by how their files begin.
 std::string_view foreignFormatOf(const std::filesystem::path& path) {
-    std::array<char, 8> start{};
+    std::array<char, 24> start{};
     std::ifstream stream(path, std::ios::binary);
     stream.read(start.data(), start.size());
     const std::string_view magic(start.data(), static_cast<std::size_t>(stream.gcount()));
     if (magic.starts_with("GGUF"))
         return "GGUF";
-    if (magic.starts_with("PK\x03\x04"))
-        return "a zip archive, as PyTorch's .pt and .bin are";
-    if (magic.starts_with("\x80\x02"))
-        return "a Python pickle";
     if (magic.starts_with("\x89HDF\r\n"))
-        return "HDF5";
+        return "HDF5, as captures are ('analyze' reads those)";
+    if (magic.starts_with("version https://git-lfs"))
+        return "a Git LFS pointer, not the file that it stands for";
     return {};
 }
 
@@ -55,8 +56,28 @@ Error unknownFormat(const std::filesystem::path& path) {
         return Error{ErrorCode::UnknownFormat, "neither a file nor a folder", path};
     const std::string_view foreign = foreignFormatOf(path);
     if (!foreign.empty())
-        return Error{ErrorCode::UnknownFormat, "is " + std::string(foreign) + "; weights are read from safetensors only", path};
+        return Error{ErrorCode::UnknownFormat, "is " + std::string(foreign) + ", and not one of the formats that weights are read from", path};
     return Error{ErrorCode::UnknownFormat, "is not a checkpoint that can be read", path};
+}
+
+/// Eight-bit numbers with scales beside them are not what the model computes with.
+void noteScaled(Checkpoint& checkpoint) {
+    std::size_t count = 0;
+    const TensorInfo* first = nullptr;
+    for (const TensorInfo& tensor : checkpoint.tensors)
+        if (const TensorInfo* scale = scaleOf(checkpoint, tensor); scale && count++ == 0)
+            first = scale;
+    if (first)
+        checkpoint.notes.push_back(std::to_string(count) + " tensors have scales of their own ('" + printable(first->name) +
+                                   "'): they are listed with the numbers as stored, and not run");
+}
+
+/// Tensors that are the very same bytes are one: tied weights under two names.
+template <typename Visit> void forEachOnce(const std::vector<TensorInfo>& tensors, Visit visit) {
+    std::set<std::pair<const std::byte*, std::size_t>> seen;
+    for (const TensorInfo& tensor : tensors)
+        if (seen.emplace(tensor.bytes.data(), tensor.bytes.size()).second)
+            visit(tensor);
 }
 
 } // namespace
@@ -68,15 +89,13 @@ const TensorInfo* Checkpoint::find(std::string_view name) const {
 
 std::uint64_t Checkpoint::parameters() const {
     std::uint64_t sum = 0;
-    for (const TensorInfo& tensor : tensors)
-        sum += tensor.bytes.size() / sizeOf(tensor.dtype);
+    forEachOnce(tensors, [&](const TensorInfo& tensor) { sum += tensor.elements(); });
     return sum;
 }
 
 std::uint64_t Checkpoint::bytes() const {
     std::uint64_t sum = 0;
-    for (const TensorInfo& tensor : tensors)
-        sum += tensor.bytes.size();
+    forEachOnce(tensors, [&](const TensorInfo& tensor) { sum += tensor.bytes.size(); });
     return sum;
 }
 
@@ -93,6 +112,16 @@ void readSideFiles(Checkpoint& checkpoint) {
     const auto tokenizer = checkpoint.folder / "tokenizer.json";
     if (std::filesystem::exists(tokenizer, failure))
         checkpoint.tokenizerFile = tokenizer;
+    noteScaled(checkpoint);
+}
+
+const TensorInfo* scaleOf(const Checkpoint& checkpoint, const TensorInfo& tensor) {
+    if (bitsOf(tensor.dtype) > 8)
+        return nullptr;
+    for (const char* ending : {"_scale_inv", "_scale"})
+        if (const TensorInfo* scale = checkpoint.find(tensor.name + ending))
+            return scale;
+    return nullptr;
 }
 
 std::size_t addTensors(Checkpoint& checkpoint, std::vector<TensorInfo> tensors) {
@@ -107,25 +136,48 @@ std::size_t addTensors(Checkpoint& checkpoint, std::vector<TensorInfo> tensors) 
     return repeated;
 }
 
-Result<std::shared_ptr<const Checkpoint>> openCheckpoint(const std::filesystem::path& path) {
-    std::error_code failure;
-    const auto status = std::filesystem::status(path, failure);
-    if (status.type() == std::filesystem::file_type::not_found)
-        return Error{ErrorCode::FileNotFound, "no such file or folder", path};
-    if (failure)
-        return Error{ErrorCode::FileUnreadable, failure.message(), path};
+namespace {
+
+const CheckpointFormat* surestOf(const std::filesystem::path& path, bool parts) {
     const CheckpointFormat* best = nullptr;
     int bestScore = 0;
     for (const CheckpointFormat* format : checkpoint_formats()) {
+        if (parts && !format->readPart)
+            continue;
         const int score = format->score(path);
         if (score > bestScore) {
             best = format;
             bestScore = score;
         }
     }
-    if (!best)
-        return unknownFormat(path);
-    return best->open(path);
+    return best;
+}
+
+} // namespace
+
+const CheckpointFormat* formatOf(const std::filesystem::path& path) { return surestOf(path, false); }
+
+const CheckpointFormat* partFormatOf(const std::filesystem::path& file) { return surestOf(file, true); }
+
+Result<std::vector<TensorInfo>> readPart(const std::filesystem::path& file, std::vector<std::string>& notes) {
+    if (const CheckpointFormat* format = partFormatOf(file))
+        return format->readPart(file, notes);
+    SINKSCOPE_TRY(const auto mapped, MappedFile::open(file)); // says why it cannot be read, if it cannot
+    return unknownFormat(file);
+}
+
+Result<std::shared_ptr<const Checkpoint>> openCheckpoint(const std::filesystem::path& path) {
+    std::error_code failure;
+    const auto status = std::filesystem::status(path, failure);
+    if (status.type() == std::filesystem::file_type::not_found) {
+        if (const auto repository = cachedRepository(path); !repository.empty())
+            return openCheckpoint(repository); // named as on the hub
+        return Error{ErrorCode::FileNotFound, "no such file or folder", path};
+    }
+    if (failure)
+        return Error{ErrorCode::FileUnreadable, failure.message(), path};
+    const CheckpointFormat* format = formatOf(path);
+    return format ? format->open(path) : unknownFormat(path);
 }
 
 } // namespace sinkscope

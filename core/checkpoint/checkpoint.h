@@ -17,13 +17,20 @@
 
 namespace sinkscope {
 
-/// Element types as safetensors names them.
-enum class DType : std::uint8_t { F64, F32, F16, BF16, F8E4M3, F8E5M2, I64, I32, I16, I8, U64, U32, U16, U8, Bool };
+/// Element types as safetensors names them. Captures keep a hash that these numbers go into: new types go to the end.
+enum class DType : std::uint8_t {
+    F64, F32, F16, BF16, F8E4M3, F8E5M2, I64, I32, I16, I8, U64, U32, U16, U8, Bool,
+    F8E4M3Fnuz, F8E5M2Fnuz, F8E8M0, F6E2M3, F6E3M2, F4, C64
+};
 
 /// "F32", "BF16", ... (the spelling of safetensors). Thread: any.
 std::string_view nameOf(DType type);
-/// Bytes per element.
+/// Bytes per element; for types of less than a byte, whose elements are packed, 1.
 std::size_t sizeOf(DType type);
+/// Bits per element.
+std::size_t bitsOf(DType type);
+/// False for types that are listed but whose numbers are not read: packed ones (F4, F6) and complex ones.
+bool hasValues(DType type);
 /// The inverse of nameOf; nothing for a name that is not one of them.
 std::optional<DType> dtypeFromName(std::string_view name);
 
@@ -34,6 +41,8 @@ struct TensorInfo {
     std::vector<std::int64_t> shape;            ///< row-major
     std::span<const std::byte> bytes;           ///< inside `file`; little-endian; not necessarily aligned
     std::shared_ptr<const MappedFile> file;
+
+    [[nodiscard]] std::uint64_t elements() const { return std::uint64_t{bytes.size()} * 8 / bitsOf(dtype); }
 };
 
 /// What a checkpoint consists of, headers only. Immutable; shared between threads.
@@ -50,7 +59,7 @@ struct Checkpoint {
     std::vector<Error> problems;                ///< files beside the weights that are broken; the tensors are fine nevertheless
 
     [[nodiscard]] const TensorInfo* find(std::string_view name) const;
-    [[nodiscard]] std::uint64_t parameters() const; ///< number of elements of all tensors
+    [[nodiscard]] std::uint64_t parameters() const; ///< number of elements of all tensors, tied ones once
     [[nodiscard]] std::uint64_t bytes() const;
 };
 
@@ -62,14 +71,22 @@ struct CheckpointFormat {
     /// How sure it is, 0 (no) to 100, judged by content rather than by name. Must not fail on any path.
     int (*score)(const std::filesystem::path& path);
     Result<std::shared_ptr<const Checkpoint>> (*open)(const std::filesystem::path& path);
+    /// The tensors of one file alone, for folders whose weights are in several; remarks are added to `notes`. Null for a format that is
+    /// never a part of a folder.
+    Result<std::vector<TensorInfo>> (*readPart)(const std::filesystem::path& file, std::vector<std::string>& notes) = nullptr;
 };
 std::span<const CheckpointFormat* const> checkpoint_formats();
 
-/// Opens a path with the format that is surest of it. Thread: any but gui. Errors: FileNotFound, UnknownFormat and those
-/// of the format (HeaderTruncated, TensorOutOfFile, ShardMissing, ...).
+/// The format that is surest of a path, and that among those which read parts of a folder; null when none is.
+const CheckpointFormat* formatOf(const std::filesystem::path& path);
+const CheckpointFormat* partFormatOf(const std::filesystem::path& file);
+/// Opens a path, or a model that the Hugging Face cache has by that name, with the format that is surest of it. Thread: any but
+/// gui. Errors: FileNotFound, UnknownFormat and those of the format (HeaderTruncated, TensorOutOfFile, ShardMissing, ...).
 Result<std::shared_ptr<const Checkpoint>> openCheckpoint(const std::filesystem::path& path);
 
-/// Copies a tensor to float32, whatever its dtype. `out` has the tensor's element count. Thread: any.
+/// Refuses (FormatUnsupported) a tensor whose numbers are not read, by its type's name.
+Result<void> checkHasValues(const TensorInfo& tensor);
+/// Copies a tensor to float32, whatever its dtype, as long as that has values. `out` has the tensor's element count. Thread: any.
 void convertToFloat(const TensorInfo& tensor, std::span<float> out);
 /// The same for a contiguous part of the tensor, in elements.
 void convertToFloat(const TensorInfo& tensor, std::size_t first, std::span<float> out);

@@ -128,6 +128,30 @@ template <float (*Decode)(unsigned)> void convertByTable(const std::byte* from, 
         to[i] = table[std::to_integer<unsigned>(from[i])];
 }
 
+/// The variants without a negative zero, whose pattern is the only NaN, and with a bias that is one larger.
+float e4m3FnuzToFloat(unsigned bits) {
+    const unsigned exponent = (bits >> 3U) & 15U, fraction = bits & 7U;
+    if (bits == 0x80U)
+        return std::numeric_limits<float>::quiet_NaN();
+    const float magnitude = exponent == 0 ? static_cast<float>(fraction) * 0x1p-10F
+                                          : std::ldexp(1.0F + static_cast<float>(fraction) / 8.0F, static_cast<int>(exponent) - 8);
+    return (bits & 0x80U) != 0 ? -magnitude : magnitude;
+}
+
+float e5m2FnuzToFloat(unsigned bits) {
+    const unsigned exponent = (bits >> 2U) & 31U, fraction = bits & 3U;
+    if (bits == 0x80U)
+        return std::numeric_limits<float>::quiet_NaN();
+    const float magnitude = exponent == 0 ? static_cast<float>(fraction) * 0x1p-17F
+                                          : std::ldexp(1.0F + static_cast<float>(fraction) / 4.0F, static_cast<int>(exponent) - 16);
+    return (bits & 0x80U) != 0 ? -magnitude : magnitude;
+}
+
+/// A power of two: the exponent of a block's scale.
+float e8m0ToFloat(unsigned bits) {
+    return bits == 255U ? std::numeric_limits<float>::quiet_NaN() : std::ldexp(1.0F, static_cast<int>(bits) - 127);
+}
+
 using Converter = void (*)(const std::byte*, float*, std::size_t);
 
 Converter converterOf(DType type) {
@@ -147,6 +171,13 @@ Converter converterOf(DType type) {
     case DType::U16: return convertPlain<std::uint16_t>;
     case DType::U8: return convertPlain<std::uint8_t>;
     case DType::Bool: return convertBool;
+    case DType::F8E4M3Fnuz: return convertByTable<e4m3FnuzToFloat>;
+    case DType::F8E5M2Fnuz: return convertByTable<e5m2FnuzToFloat>;
+    case DType::F8E8M0: return convertByTable<e8m0ToFloat>;
+    case DType::F6E2M3:
+    case DType::F6E3M2:
+    case DType::F4:
+    case DType::C64: break; // hasValues says so, and callers ask
     }
     SINKSCOPE_ASSERT(false);
     return convertPlain<float>;
@@ -155,7 +186,7 @@ Converter converterOf(DType type) {
 } // namespace
 
 void convertToFloat(const TensorInfo& tensor, std::span<float> out) {
-    SINKSCOPE_ASSERT(out.size() * sizeOf(tensor.dtype) == tensor.bytes.size());
+    SINKSCOPE_ASSERT(hasValues(tensor.dtype) && out.size() * sizeOf(tensor.dtype) == tensor.bytes.size());
     convertToFloat(tensor, 0, out);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/checkpoint/checkpoint.h"
 
+#include "core/base/printable.h"
+
 #include <array>
 
 namespace sinkscope {
@@ -9,26 +11,33 @@ namespace {
 struct TypeText {
     DType type;
     std::string_view name;
-    std::size_t size;
+    std::size_t bits;
 };
 
 /// In the order of the enumeration: looked up by index.
 constexpr auto kTypes = std::to_array<TypeText>({
-    {DType::F64, "F64", 8},
-    {DType::F32, "F32", 4},
-    {DType::F16, "F16", 2},
-    {DType::BF16, "BF16", 2},
-    {DType::F8E4M3, "F8_E4M3", 1},
-    {DType::F8E5M2, "F8_E5M2", 1},
-    {DType::I64, "I64", 8},
-    {DType::I32, "I32", 4},
-    {DType::I16, "I16", 2},
-    {DType::I8, "I8", 1},
-    {DType::U64, "U64", 8},
-    {DType::U32, "U32", 4},
-    {DType::U16, "U16", 2},
-    {DType::U8, "U8", 1},
-    {DType::Bool, "BOOL", 1},
+    {DType::F64, "F64", 64},
+    {DType::F32, "F32", 32},
+    {DType::F16, "F16", 16},
+    {DType::BF16, "BF16", 16},
+    {DType::F8E4M3, "F8_E4M3", 8},
+    {DType::F8E5M2, "F8_E5M2", 8},
+    {DType::I64, "I64", 64},
+    {DType::I32, "I32", 32},
+    {DType::I16, "I16", 16},
+    {DType::I8, "I8", 8},
+    {DType::U64, "U64", 64},
+    {DType::U32, "U32", 32},
+    {DType::U16, "U16", 16},
+    {DType::U8, "U8", 8},
+    {DType::Bool, "BOOL", 8},
+    {DType::F8E4M3Fnuz, "F8_E4M3FNUZ", 8},
+    {DType::F8E5M2Fnuz, "F8_E5M2FNUZ", 8},
+    {DType::F8E8M0, "F8_E8M0", 8},
+    {DType::F6E2M3, "F6_E2M3", 6},
+    {DType::F6E3M2, "F6_E3M2", 6},
+    {DType::F4, "F4", 4},
+    {DType::C64, "C64", 64},
 });
 
 constexpr bool inOrder() {
@@ -37,13 +46,26 @@ constexpr bool inOrder() {
             return false;
     return true;
 }
-static_assert(inOrder() && kTypes.back().type == DType::Bool);
+static_assert(inOrder() && kTypes.back().type == DType::C64);
 
 } // namespace
 
 std::string_view nameOf(DType type) { return kTypes[static_cast<std::size_t>(type)].name; }
 
-std::size_t sizeOf(DType type) { return kTypes[static_cast<std::size_t>(type)].size; }
+std::size_t bitsOf(DType type) { return kTypes[static_cast<std::size_t>(type)].bits; }
+
+std::size_t sizeOf(DType type) { return (bitsOf(type) + 7) / 8; }
+
+bool hasValues(DType type) { return bitsOf(type) % 8 == 0 && type != DType::C64; }
+
+Result<void> checkHasValues(const TensorInfo& tensor) {
+    if (hasValues(tensor.dtype))
+        return {};
+    return Error{ErrorCode::FormatUnsupported,
+                 "tensor '" + printable(tensor.name) + "': numbers of type " + std::string(nameOf(tensor.dtype)) +
+                     " are listed, not read",
+                 tensor.file ? tensor.file->path() : std::filesystem::path()};
+}
 
 std::optional<DType> dtypeFromName(std::string_view name) {
     for (const TypeText& text : kTypes)

@@ -1,96 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/printable.h"
 #include "core/checkpoint/assemble.h"
-#include "core/checkpoint/safetensors_reader.h"
+#include "core/checkpoint/hub_cache.h"
 #include "core/checkpoint/weight_index.h"
+#include "core/checkpoint/weight_sets.h"
 
 #include <algorithm>
-#include <cctype>
-#include <fstream>
 
 namespace sinkscope::registry_checkpoint_formats {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::string_view kIndexEnding = ".safetensors.index.json";
 
 bool isFile(const fs::path& path) {
     std::error_code failure;
     return fs::is_regular_file(path, failure);
 }
 
-bool isIndexName(const fs::path& path) { return path.filename().string().ends_with(kIndexEnding); }
-
-/// What a folder holds that matters here, names sorted.
-struct Listing {
-    std::vector<fs::path> weights, indices;
-    std::vector<std::string> foreign; ///< weights in formats that are not read
-    bool config = false;
-};
-
-Result<Listing> listFolder(const fs::path& folder) {
-    Listing listing;
-    std::error_code failure;
-    for (fs::directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure)) {
-        const fs::path& path = at->path();
-        const auto extension = path.extension();
-        listing.config = listing.config || path.filename() == "config.json";
-        if (extension == ".safetensors")
-            listing.weights.push_back(path);
-        else if (isIndexName(path))
-            listing.indices.push_back(path);
-        else if (extension == ".bin" || extension == ".pt" || extension == ".pth" || extension == ".gguf" ||
-                 extension == ".h5" || extension == ".msgpack" || extension == ".ckpt" || extension == ".onnx")
-            listing.foreign.push_back(path.filename().string());
-    }
-    if (failure)
-        return Error{ErrorCode::FileUnreadable, failure.message(), folder};
-    std::sort(listing.weights.begin(), listing.weights.end());
-    std::sort(listing.indices.begin(), listing.indices.end());
-    std::sort(listing.foreign.begin(), listing.foreign.end());
-    return listing;
-}
-
-/// The index that a weight file belongs to; empty if there is none.
-fs::path indexOfShard(const fs::path& path) {
-    if (path.extension() != ".safetensors" || !isFile(path))
-        return {};
-    const auto listing = listFolder(folderOf(path));
-    if (!listing)
-        return {};
-    for (const fs::path& candidate : listing->indices) {
-        const auto index = readWeightIndex(candidate);
-        if (index && index->shards.contains(path.filename().string()))
-            return candidate;
-    }
-    return {};
-}
-
-/// A repository of the Hugging Face cache (models--owner--name) keeps its files under snapshots/<revision>: the revision that
-/// refs/main names, or the only one. Empty for any other folder.
-fs::path snapshotOf(const fs::path& folder) {
-    std::error_code failure;
-    std::string revision;
-    std::getline(std::ifstream(folder / "refs" / "main"), revision);
-    const bool plain = !revision.empty() && revision.size() <= 64 &&
-                       std::ranges::all_of(revision, [](unsigned char c) { return std::isxdigit(c) != 0; });
-    if (plain && fs::is_directory(folder / "snapshots" / revision, failure))
-        return folder / "snapshots" / revision;
-    std::vector<fs::path> revisions;
-    for (fs::directory_iterator at(folder / "snapshots", failure), end; !failure && at != end; at.increment(failure))
-        revisions.push_back(at->path());
-    return revisions.size() == 1 && fs::is_directory(revisions.front(), failure) ? revisions.front() : fs::path();
-}
-
 int scoreFolder(const fs::path& path) {
     std::error_code failure;
     if (fs::is_directory(path, failure)) {
-        if (!snapshotOf(path).empty())
+        if (!hubSnapshotOf(path).empty())
             return 90;
-        const auto listing = listFolder(path);
+        const auto listing = listWeightFolder(path);
         if (!listing)
             return 10; // opening it says why
-        return listing->config || !listing->weights.empty() || !listing->indices.empty() ? 90 : 0;
+        return listing->config || !listing->sets.empty() ? 90 : 0;
     }
     if (!isFile(path))
         return 0;
@@ -139,7 +74,7 @@ Result<void> readShards(Checkpoint& checkpoint, const fs::path& indexFile) {
     SINKSCOPE_CHECK(checkShardsPresent(index, checkpoint.folder));
     std::size_t unlisted = 0;
     for (const std::string& shard : index.shards) {
-        SINKSCOPE_TRY(auto tensors, readSafetensors(checkpoint.folder / shard));
+        SINKSCOPE_TRY(auto tensors, readPart(checkpoint.folder / shard, checkpoint.notes));
         // A tensor may be in two shards; the index decides which one counts.
         unlisted += std::erase_if(tensors, [&](const TensorInfo& tensor) {
             const auto listed = index.shardOf.find(tensor.name);
@@ -156,9 +91,10 @@ Result<void> readShards(Checkpoint& checkpoint, const fs::path& indexFile) {
     return checkPromises(index, checkpoint, indexFile);
 }
 
-Error noWeights(const Listing& listing, const fs::path& folder) {
-    std::string detail = "no weights here that can be read; they are read from model.safetensors, from "
-                         "model.safetensors.index.json with its shards, or from any other *.safetensors";
+Error noWeights(const WeightFolder& listing, const fs::path& folder) {
+    std::string detail = "no weights here that can be read; they are read from model.safetensors or pytorch_model.bin, from "
+                         "model.safetensors.index.json or pytorch_model.bin.index.json with the shards, or from any other safetensors, "
+                         "PyTorch or GGUF file";
     if (!listing.foreign.empty())
         detail += "; found only " + printable(listing.foreign.front()) +
                   (listing.foreign.size() > 1 ? " and " + std::to_string(listing.foreign.size() - 1) + " more" : "");
@@ -168,7 +104,7 @@ Error noWeights(const Listing& listing, const fs::path& folder) {
 Result<void> readWeightFiles(Checkpoint& checkpoint, const std::vector<fs::path>& files) {
     for (const fs::path& file : files) {
         SINKSCOPE_CHECK(checkInsideFolder(file, checkpoint.folder));
-        SINKSCOPE_TRY(auto tensors, readSafetensors(file));
+        SINKSCOPE_TRY(auto tensors, readPart(file, checkpoint.notes));
         const std::size_t repeated = addTensors(checkpoint, std::move(tensors));
         if (repeated > 0)
             checkpoint.notes.push_back(printable(file.filename().string()) + " repeats " + std::to_string(repeated) +
@@ -177,21 +113,44 @@ Result<void> readWeightFiles(Checkpoint& checkpoint, const std::vector<fs::path>
     return {};
 }
 
-/// Reads the weights that the transformers library would choose: the single file, else the index, else whatever there is.
-Result<void> readWeights(Checkpoint& checkpoint, const fs::path& indexFile) {
-    if (!indexFile.empty())
-        return readShards(checkpoint, indexFile);
-    SINKSCOPE_TRY(const Listing listing, listFolder(checkpoint.folder));
-    const fs::path single = checkpoint.folder / "model.safetensors", index = checkpoint.folder / "model.safetensors.index.json";
-    if (std::ranges::find(listing.weights, single) != listing.weights.end())
-        return readWeightFiles(checkpoint, {single});
-    if (std::ranges::find(listing.indices, index) != listing.indices.end())
-        return readShards(checkpoint, index);
-    if (listing.indices.size() == 1)
-        return readShards(checkpoint, listing.indices.front());
-    if (listing.weights.empty())
-        return noWeights(listing, checkpoint.folder);
-    return readWeightFiles(checkpoint, listing.weights);
+/// What was chosen among several, and why not the first.
+void noteChoice(Checkpoint& checkpoint, const std::vector<WeightSet>& sets, std::size_t chosen) {
+    std::vector<std::string> others;
+    for (std::size_t i = 0; i < sets.size(); ++i)
+        if (i != chosen)
+            others.push_back(printable(sets[i].leader().filename().string()) +
+                             (sets[i].missing > 0 ? ", which lacks " + std::to_string(sets[i].missing) + " of " +
+                                                        std::to_string(sets[i].files.size()) + " shards"
+                                                  : ""));
+    if (others.empty())
+        return;
+    checkpoint.notes.push_back("the weights are those of " + printable(sets[chosen].leader().filename().string()) + ", not of " +
+                               others.front() + (others.size() > 1 ? "; " + std::to_string(others.size() - 1) + " more are not read" : ""));
+}
+
+/// Reads the weights of one set into `checkpoint`.
+Result<void> readSet(Checkpoint& checkpoint, const WeightSet& set) {
+    return set.index.empty() ? readWeightFiles(checkpoint, set.files) : readShards(checkpoint, set.index);
+}
+
+/// Nothing beside the weights may be a link to somewhere else either.
+Result<void> checkSideFiles(const fs::path& folder) {
+    for (const char* name : {"config.json", "tokenizer.json", "tokenizer_config.json", "tokenizer.model"})
+        SINKSCOPE_CHECK(checkInsideFolder(folder / name, folder));
+    return {};
+}
+
+/// The folder's only weights bring everything with them.
+Result<std::shared_ptr<const Checkpoint>> openAlone(const fs::path& opened, const WeightSet& set, const Checkpoint& sofar) {
+    SINKSCOPE_CHECK(checkInsideFolder(set.files.front(), sofar.folder));
+    const CheckpointFormat* format = formatOf(set.files.front());
+    if (!format)
+        return Error{ErrorCode::UnknownFormat, "is not a checkpoint that can be read", set.files.front()};
+    SINKSCOPE_TRY(const auto inner, format->open(set.files.front()));
+    auto checkpoint = std::make_shared<Checkpoint>(*inner);
+    checkpoint->opened = opened;
+    checkpoint->notes.insert(checkpoint->notes.begin(), sofar.notes.begin(), sofar.notes.end());
+    return std::shared_ptr<const Checkpoint>(std::move(checkpoint));
 }
 
 Result<std::shared_ptr<const Checkpoint>> openFolder(const fs::path& path) {
@@ -199,19 +158,32 @@ Result<std::shared_ptr<const Checkpoint>> openFolder(const fs::path& path) {
     auto checkpoint = std::make_shared<Checkpoint>();
     checkpoint->opened = path;
     checkpoint->format = "hf_folder";
-    fs::path index;
+    WeightSet chosen;
     if (fs::is_directory(path, failure)) {
-        const fs::path snapshot = snapshotOf(path);
+        const fs::path snapshot = hubSnapshotOf(path);
         checkpoint->folder = snapshot.empty() ? path : snapshot;
         if (!snapshot.empty())
             checkpoint->notes.push_back("revision " + printable(snapshot.filename().string()) + " is opened");
     } else {
         checkpoint->folder = folderOf(path);
-        index = isIndexName(path) || looksLikeWeightIndex(path) ? path : indexOfShard(path);
-        if (path.extension() == ".safetensors")
-            checkpoint->notes.push_back("all shards of " + index.filename().string() + " are opened");
+        const bool isShard = path.filename() != "config.json" && !isIndexName(path) && !looksLikeWeightIndex(path);
+        if (path.filename() != "config.json")
+            chosen.index = isShard ? indexOfShard(path) : path;
+        if (isShard)
+            checkpoint->notes.push_back("all shards of " + chosen.index.filename().string() + " are opened");
     }
-    SINKSCOPE_CHECK(readWeights(*checkpoint, index));
+    if (chosen.index.empty()) {
+        SINKSCOPE_TRY(const WeightFolder listing, listWeightFolder(checkpoint->folder));
+        if (listing.sets.empty())
+            return noWeights(listing, checkpoint->folder);
+        const std::size_t best = bestSet(listing.sets);
+        chosen = listing.sets[best];
+        noteChoice(*checkpoint, listing.sets, best);
+        if (chosen.alone)
+            return openAlone(path, chosen, *checkpoint);
+    }
+    SINKSCOPE_CHECK(checkSideFiles(checkpoint->folder));
+    SINKSCOPE_CHECK(readSet(*checkpoint, chosen));
     readSideFiles(*checkpoint);
     if (!checkpoint->config && checkpoint->problems.empty())
         checkpoint->notes.emplace_back("there is no config.json in this folder: its tensors can be inspected, not run");
@@ -221,6 +193,6 @@ Result<std::shared_ptr<const Checkpoint>> openFolder(const fs::path& path) {
 } // namespace
 
 extern const CheckpointFormat hf_folder;
-const CheckpointFormat hf_folder{"hf_folder", "Hugging Face folder", "*.safetensors.index.json", scoreFolder, openFolder};
+const CheckpointFormat hf_folder{"hf_folder", "Hugging Face folder", "*.index.json", scoreFolder, openFolder};
 
 } // namespace sinkscope::registry_checkpoint_formats

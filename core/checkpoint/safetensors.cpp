@@ -28,9 +28,11 @@ Result<std::shared_ptr<const Checkpoint>> openSafetensors(const std::filesystem:
     return std::shared_ptr<const Checkpoint>(std::move(checkpoint));
 }
 
+Result<std::vector<TensorInfo>> readPart(const std::filesystem::path& file, std::vector<std::string>&) { return readSafetensors(file); }
+
 } // namespace
 
 extern const CheckpointFormat safetensors;
-const CheckpointFormat safetensors{"safetensors", "Safetensors file", "*.safetensors", scoreSafetensors, openSafetensors};
+const CheckpointFormat safetensors{"safetensors", "Safetensors file", "*.safetensors", scoreSafetensors, openSafetensors, readPart};
 
 } // namespace sinkscope::registry_checkpoint_formats

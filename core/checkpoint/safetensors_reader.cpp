@@ -108,12 +108,15 @@ Result<void> readRange(const element& value, SafetensorsEntry& entry, const Plac
 
 Result<void> checkSize(const SafetensorsEntry& entry, const Place& place) {
     const auto count = elementCount(entry.shape);
-    const auto bytes = count ? checkedMul(*count, static_cast<std::int64_t>(sizeOf(entry.dtype))) : std::nullopt;
-    if (!bytes)
+    const auto bits = count ? checkedMul(*count, static_cast<std::int64_t>(bitsOf(entry.dtype))) : std::nullopt;
+    if (!bits)
         return place.error(ErrorCode::ShapeOverflow, entry.name, "the number of bytes of its shape overflows");
-    if (static_cast<std::uint64_t>(*bytes) != entry.end - entry.begin)
+    if (*bits % 8 != 0)
         return place.error(ErrorCode::ShapeOverflow, entry.name,
-                           "its shape needs " + std::to_string(*bytes) + " bytes of " + std::string(nameOf(entry.dtype)) +
+                           "its packed elements, of " + std::to_string(bitsOf(entry.dtype)) + " bits each, do not fill whole bytes");
+    if (static_cast<std::uint64_t>(*bits / 8) != entry.end - entry.begin)
+        return place.error(ErrorCode::ShapeOverflow, entry.name,
+                           "its shape needs " + std::to_string(*bits / 8) + " bytes of " + std::string(nameOf(entry.dtype)) +
                                ", its range has " + std::to_string(entry.end - entry.begin));
     return {};
 }

@@ -105,6 +105,7 @@ void addPiece(std::span<double> piece, TensorStatistics& statistics, Moments& mo
 } // namespace
 
 Result<TensorStatistics> tensorStatistics(const TensorInfo& tensor, JobContext& context) {
+    SINKSCOPE_CHECK(checkHasValues(tensor));
     const std::size_t size = sizeOf(tensor.dtype), count = tensor.bytes.size() / size;
     TensorStatistics statistics{};
     statistics.count = count;

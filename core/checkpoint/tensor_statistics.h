@@ -17,7 +17,7 @@ struct TensorStatistics {
 };
 
 /// Reads the whole tensor in pieces and gives their pages back, so that memory stays flat whatever its size. 64-bit types
-/// are not rounded to float. Errors: Cancelled. Thread: any but gui.
+/// are not rounded to float. Errors: Cancelled, FormatUnsupported (a type without values). Thread: any but gui.
 Result<TensorStatistics> tensorStatistics(const TensorInfo& tensor, JobContext& context);
 
 } // namespace sinkscope

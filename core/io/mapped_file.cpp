@@ -53,13 +53,23 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::filesystem
     return std::shared_ptr<const MappedFile>(new MappedFile(path, bytes));
 }
 
+std::shared_ptr<const MappedFile> MappedFile::ofMemory(const std::filesystem::path& path, std::vector<std::byte> bytes) {
+    return std::shared_ptr<const MappedFile>(new MappedFile(path, std::move(bytes)));
+}
+
 MappedFile::~MappedFile() {
-    if (!m_bytes.empty())
+    if (!m_bytes.empty() && m_memory.empty())
         munmap(const_cast<std::byte*>(m_bytes.data()), m_bytes.size());
 }
 
-void MappedFile::prefetch(std::span<const std::byte> part) const { advise(part, MADV_WILLNEED, true); }
+void MappedFile::prefetch(std::span<const std::byte> part) const {
+    if (m_memory.empty())
+        advise(part, MADV_WILLNEED, true);
+}
 
-void MappedFile::release(std::span<const std::byte> part) const { advise(part, MADV_DONTNEED, false); }
+void MappedFile::release(std::span<const std::byte> part) const {
+    if (m_memory.empty()) // given back, memory of our own would come again as zeros
+        advise(part, MADV_DONTNEED, false);
+}
 
 } // namespace sinkscope

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace sinkscope {
 
@@ -14,6 +15,8 @@ class MappedFile {
 public:
     /// Errors: FileNotFound, FileUnreadable (also for folders and devices). An empty file maps to an empty span.
     static Result<std::shared_ptr<const MappedFile>> open(const std::filesystem::path& path);
+    /// Bytes that had to be put together from a file, and so live in memory. They count as that file.
+    static std::shared_ptr<const MappedFile> ofMemory(const std::filesystem::path& path, std::vector<std::byte> bytes);
     ~MappedFile();
     MappedFile(const MappedFile&) = delete;
     MappedFile& operator=(const MappedFile&) = delete;
@@ -27,7 +30,10 @@ public:
 
 private:
     MappedFile(std::filesystem::path path, std::span<const std::byte> bytes) : m_path(std::move(path)), m_bytes(bytes) {}
+    MappedFile(std::filesystem::path path, std::vector<std::byte> memory)
+        : m_path(std::move(path)), m_memory(std::move(memory)), m_bytes(m_memory) {}
     std::filesystem::path m_path;
+    std::vector<std::byte> m_memory; ///< empty when the bytes are mapped
     std::span<const std::byte> m_bytes;
 };
 

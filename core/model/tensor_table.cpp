@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/tensor_table.h"
 
+#include "core/checkpoint/assemble.h"
 #include "core/model/config_condition.h"
 
 #include <algorithm>
@@ -163,9 +164,14 @@ private:
         std::string text = filledIn("layer {} ", layer);
         text = (rule.role <= kLastLayerRole ? text : std::string()) + std::string(nameOf(rule.role)) + " " + tensor.name + ": ";
         text += isFloat ? "shape " + shapeText(tensor.shape) + ", expected " + shapeText(expected)
-                        : "type " + std::string(nameOf(tensor.dtype)) + " is not a floating-point weight that we read";
+                        : "type " + std::string(nameOf(tensor.dtype)) + " is not a floating-point weight that we read" + scales(tensor);
         m_wrong.push_back(std::move(text));
         return false;
+    }
+
+    [[nodiscard]] std::string scales(const TensorInfo& tensor) const {
+        const TensorInfo* scale = scaleOf(m_checkpoint, tensor);
+        return scale ? " (its scales are in " + scale->name + ")" : std::string();
     }
 
     const Checkpoint& m_checkpoint;

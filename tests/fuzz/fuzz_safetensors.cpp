@@ -23,7 +23,9 @@ std::string outcomeOfFile(std::span<const std::byte> bytes) {
             std::abort();
         position = entry.end;
         const TensorInfo tensor{entry.name, entry.dtype, entry.shape, bytes.subspan(entry.begin, entry.end - entry.begin), nullptr};
-        std::vector<float> values(tensor.bytes.size() / sizeOf(tensor.dtype));
+        if (!hasValues(tensor.dtype))
+            continue;
+        std::vector<float> values(tensor.elements());
         convertToFloat(tensor, values);
     }
     if (position != bytes.size())

@@ -4,9 +4,15 @@
 
 Every file is named after what must come of it (see replay_main.cpp). Standard library only; run it from anywhere.
 Files that a fuzzer found are added by hand and are not touched here."""
+import collections
+import io
 import json
 import pathlib
+import pickle
 import struct
+import sys
+import types
+import zipfile
 
 CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
 
@@ -34,13 +40,16 @@ def make_safetensors():
     put("ok", {"a": a, "__metadata__": {"format": "pt"}}, bytes(8))
     put("ok-empty", {})
     put("ok-padded", b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}      ', bytes(4))
-    kinds = ["F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8", "BOOL"]
-    sizes = [8, 4, 2, 2, 1, 1, 8, 4, 2, 1, 8, 4, 2, 1, 1]
+    kinds = ["F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8", "BOOL",
+             "F8_E4M3FNUZ", "F8_E5M2FNUZ", "F8_E8M0", "C64"]
+    sizes = [8, 4, 2, 2, 1, 1, 8, 4, 2, 1, 8, 4, 2, 1, 1, 1, 1, 1, 8]
     every, position = {}, 0
     for kind, size in zip(kinds, sizes):
         every["x." + kind] = tensor(kind, [3, 1], position, position + 3 * size)
         position += 3 * size
     put("ok-every_dtype", every, bytes(range(position)))
+    packed = {"a": tensor("F4", [3, 2], 0, 3), "b": tensor("F6_E2M3", [4], 3, 6), "c": tensor("F6_E3M2", [2, 2], 6, 9)}
+    put("ok-packed", packed, bytes(range(9)))
     put("ok-zero_size", {"a": tensor("I64", [0, 9], 0, 0), "b": tensor("U8", [], 0, 1)}, b"\1")
     write("safetensors", "header_truncated.safetensors", safetensors({"a": a})[:20])
     write("safetensors", "header_truncated-no_length.safetensors", b"\x40\0\0")
@@ -52,7 +61,7 @@ def make_safetensors():
     put("header_invalid-utf8", b'{"\xff":1}')
     put("header_invalid-twice", b'{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},'
         b'"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', b"x")
-    put("header_invalid-dtype", {"a": tensor("F4", [2], 0, 1)}, b"x")
+    put("header_invalid-dtype", {"a": tensor("F3", [2], 0, 1)}, b"x")
     put("header_invalid-metadata", {"__metadata__": {"a": 1}})
     put("header_invalid-backwards", {"a": tensor("U8", [1], 1, 0)}, b"x")
     put("header_invalid-gap", {"a": tensor("U8", [1], 0, 1), "b": tensor("U8", [1], 2, 3)}, bytes(3))
@@ -65,6 +74,7 @@ def make_safetensors():
     put("tensor_overlap-same", {"a": a, "b": a}, bytes(8))
     put("shape_overflow", {"a": tensor("U8", [2**32, 2**32], 0, 0)})
     put("shape_overflow-mismatch", {"a": tensor("F32", [3], 0, 8)}, bytes(8))
+    put("shape_overflow-half_a_byte", {"a": tensor("F4", [3], 0, 1)}, bytes(1))
     put("shape_overflow-bytes", {"a": tensor("F64", [2**62], 0, 0)})
 
 
@@ -226,7 +236,245 @@ def make_samples():
     put("samples_invalid-nul", b'{"text": "one"}\0')
 
 
+def make_zip():
+    def archive(members, compression=zipfile.ZIP_STORED):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", compression) as zipped:
+            for name, content in members.items():
+                zipped.writestr(zipfile.ZipInfo(name), content)
+        return buffer.getvalue()
+
+    def put(name, content):
+        write("zip", name + ".zip", content)
+
+    def changed(content, where, what):
+        return content[:where] + what + content[where + len(what):]
+
+    two = archive({"a": b"one", "b/c": b"three"})
+    entry, end = two.index(b"PK\1\2"), two.index(b"PK\5\6")
+    second = two.index(b"PK\1\2", entry + 1)
+    put("ok", two)
+    put("ok-empty", archive({}))
+    put("ok-comment", changed(two, end + 20, b"\4\0") + b"PK\5\6")
+    with io.BytesIO() as buffer:
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as zipped:
+            zipped.writestr("a", b"x" * 1000)
+        put("ok-compressed", buffer.getvalue())
+    # The 64-bit records: extra field with the size, the packed size and the place; directory record and its locator.
+    extra = struct.pack("<HHQQQ", 1, 24, 3, 3, 0)
+    directory = b"PK\1\2" + struct.pack("<HHHHHHIIIHHHHHII", 45, 45, 0, 0, 0, 0, 0, 2**32 - 1, 2**32 - 1, 1, len(extra), 0, 0, 0, 0, 2**32 - 1) + b"a" + extra
+    local = b"PK\3\4" + struct.pack("<HHHHHIIIHH", 45, 0, 0, 0, 0, 0, 2**32 - 1, 2**32 - 1, 1, 0) + b"a" + b"one"
+
+    def with_64(at):
+        record = b"PK\6\6" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, 1, 1, len(directory), len(local))
+        locator = b"PK\6\7" + struct.pack("<IQI", 0, at, 1)
+        return local + directory + record + locator + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, 2**16 - 1, 2**16 - 1, 2**32 - 1, 2**32 - 1, 0)
+
+    put("ok-64_bits", with_64(len(local) + len(directory)))
+    put("header_invalid-64_bits_elsewhere", with_64(7))
+    put("header_invalid-64_bits_far", with_64(2**64 - 8))
+    put("header_truncated", two[:-5])
+    put("header_truncated-nothing", b"")
+    put("header_invalid", changed(two, entry, b"PK\1\3"))
+    put("header_invalid-count", changed(changed(two, end + 8, b"\xfe\xff"), end + 10, b"\xfe\xff"))
+    put("header_invalid-directory_outside", changed(two, end + 16, b"\xf0\xff\xff\xff"))
+    put("header_invalid-long_name", changed(two, second + 28, b"\xff\xff"))
+    put("header_invalid-member_elsewhere", changed(two, entry + 42, b"\1"))
+    put("header_invalid-member_beyond", changed(changed(two, entry + 20, b"\0\0\0\x7f"), entry + 24, b"\0\0\0\x7f"))
+    put("header_invalid-two_sizes", changed(two, entry + 24, b"\2"))
+    put("header_invalid-other_name", changed(two, entry + 46, b"x"))
+    put("header_invalid-twice", changed(changed(archive({"a": b"1", "b": b"2"}), 32 + 30, b"a"), 64 + 47 + 46, b"a"))
+    put("header_invalid-cut_64_bits", changed(with_64(len(local) + len(directory)), len(local) + 47 + 2, b"\x10"))
+    put("tensor_overlap", overlapping(two, entry))
+    put("format_unsupported-volumes", changed(two, end + 4, b"\1"))
+    put("format_unsupported", changed(two, entry + 8, b"\1"))
+
+
+def overlapping(two, entry):
+    """The first member grown until it holds the second one and its header."""
+    size = struct.pack("<I", entry - 31)
+    return two[:entry + 20] + size + size + two[entry + 28:]
+
+
+class Reference:
+    """Stands for something that a pickle names: written as GLOBAL, then called with the arguments."""
+
+    def __init__(self, path, *arguments):
+        self.function, self.arguments = named(path), arguments
+
+    def __reduce__(self):
+        return self.function, self.arguments
+
+
+class Storage:
+    def __init__(self, kind, key, count, *view):
+        self.id = ("storage", named("torch." + kind), key, "cpu", count, *view)
+
+
+def named(path):
+    """A function or class of any module, made up if need be: pickling only writes its name."""
+    module, name = path.rsplit(".", 1)
+    if module not in sys.modules:
+        sys.modules[module] = types.ModuleType(module)
+    if not hasattr(sys.modules[module], name):
+        made = type(name, (), {"__module__": module})
+        setattr(sys.modules[module], name, made)
+    return getattr(sys.modules[module], name)
+
+
+class Pickler(pickle.Pickler):
+    def persistent_id(self, value):
+        return value.id if isinstance(value, Storage) else None
+
+
+def pickled(value, protocol=2):
+    buffer = io.BytesIO()
+    Pickler(buffer, protocol).dump(value)
+    return buffer.getvalue()
+
+
+def torch_tensor(storage, offset, size, stride):
+    return Reference("torch._utils._rebuild_tensor_v2", storage, offset, size, stride, False, collections.OrderedDict())
+
+
+def torch_zip(content, storages, compression=zipfile.ZIP_STORED, **members):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as zipped:
+        for name, data in ({"data.pkl": content if isinstance(content, bytes) else pickled(content)} | members | {f"data/{key}": data for key, data in storages.items()}).items():
+            zipped.writestr(zipfile.ZipInfo("archive/" + name) if compression == zipfile.ZIP_STORED else "archive/" + name, data)
+    return buffer.getvalue()
+
+
+def torch_old(content, storages, keys=None, version=1001, little=True):
+    system = {"protocol_version": 1001, "little_endian": little, "type_sizes": {"short": 2, "int": 4, "long": 4}}
+    parts = [pickled(0x1950a86a20f9469cfc6c), pickled(version), pickled(system), content if isinstance(content, bytes) else pickled(content),
+             pickled(sorted(storages) if keys is None else keys)]
+    return b"".join(parts + [struct.pack("<Q", count) + data for _, (count, data) in sorted(storages.items())])
+
+
+HOSTILE = {"": b"cos\nsystem\n(S'echo'\ntR.", "-protocol_2": b"\x80\2cposix\nsystem\nX\4\0\0\0echo\x85R.",
+           "-stack_global": b"\x80\4\x8c\2os\x8c\6system\x93\x8c\4echo\x85R.", "-inst": b"(S'echo'\nios\nsystem\n.",
+           "-obj": b"(cbuiltins\neval\nS'1'\no.", "-newobj": b"\x80\2csubprocess\nPopen\nX\4\0\0\0echo\x85\x81.",
+           "-load_from_bytes": b"\x80\2ctorch.storage\n_load_from_bytes\nC\1x\x85R.", "-getattr": b"c__builtin__\ngetattr\n.",
+           "-extension": b"\x80\2\x82\1.", "-buffer": b"\x80\5\x97.", "-program": b"Pid\n.", "-line_break": b"\x80\4\x8c\3o\ns\x8c\1x\x93.",
+           "-long_name": b"c" + b"m" * 5000 + b"\n" + b"n" * 5000 + b"\n."}
+
+
+def state():
+    storage = Storage("FloatStorage", "0", 6)
+    return collections.OrderedDict(a=torch_tensor(storage, 0, (2, 2), (2, 1)), b=torch_tensor(storage, 4, (2,), (1,)))
+
+
+def make_pickle():
+    """Pickles of checkpoints, alone."""
+    def put(name, content):
+        write("pickle", name + ".pkl", content if isinstance(content, bytes) else pickled(content))
+
+    put("ok", state())
+    for protocol in (2, 3, 4, 5):
+        put(f"ok-protocol_{protocol}", pickled(state(), protocol))
+    put("ok-nested", {"epoch": 3, "optimizer": {"state": {0: {"step": 1}}}, "state_dict": state(), "note": None})
+    put("ok-list", [state()["a"], (state()["b"],)])
+    loop = state()
+    loop["loop"] = loop
+    put("ok-inside_itself", loop)
+    put("ok-parameter", {"a": Reference("torch._utils._rebuild_parameter", state()["a"], True, collections.OrderedDict())})
+    put("ok-sparse", {"a": Reference("torch._utils._rebuild_sparse_tensor", 1, 2)})
+    put("ok-subclass", {"a": Reference("torch._tensor._rebuild_from_type_v2", named("torch._utils._rebuild_tensor_v2"), named("torch.nn.parameter.Parameter"),
+                                       state()["a"].arguments, {})})
+    typed = (Storage("UntypedStorage", "0", 8), 0, (2,), (1,), False, collections.OrderedDict(), named("torch.uint32"))
+    put("ok-typed", {"a": Reference("torch._utils._rebuild_tensor_v3", *typed)})
+    put("ok-size", {"a": torch_tensor(Storage("FloatStorage", "0", 6), 0, Reference("torch.Size", (2, 3)), (3, 1))})
+    put("ok-wrapped", {"module." + key: value for key, value in state().items()})
+    bombs = [state()["a"]]
+    for _ in range(30):
+        bombs = [bombs] * 10
+    put("header_invalid-too_deep", bombs)
+    put("ok-wide_bomb", {"a": state()["a"], "b": [[state()] * 10] * 10})
+    put("unknown_format", {"a": 1})
+    # One list, made into a dictionary again and again.
+    put("header_too_large", b"\x80\2N0](" + b"N" * 30000 + b"eq\1ccollections\nOrderedDict\nq\2" + b"h\2h\1\x85R0" * 150 + b"h\1.")
+    for what, content in HOSTILE.items():
+        put("pickle_refused" + what, content)
+    put("pickle_refused-model", Reference("torch.nn.modules.linear.Linear"))
+    put("header_truncated", pickled(state())[:-9])
+    put("header_truncated-empty", b"")
+    put("header_truncated-long_text", b"\x80\2X\xff\xff\xff\x7f.")
+    put("header_truncated-very_long_text", b"\x80\4\x8d" + b"\xff" * 8 + b".")
+    put("header_truncated-line", b"I12")
+    put("header_invalid", b"\x80\2\xff.")
+    put("header_invalid-nothing", b"\x80\2.")
+    put("header_invalid-pop", b"0.")
+    put("header_invalid-no_mark", b"t.")
+    put("header_invalid-below_mark", b"K\1(R.")
+    put("header_invalid-never_remembered", b"h\1.")
+    put("header_invalid-call_of_a_number", b"K\1)R.")
+    put("header_invalid-append_to_a_number", b"K\1K\2a.")
+    put("header_invalid-key_without_value", b"}(K\1u.")
+    put("header_invalid-number", b"Ix\n.")
+    put("header_invalid-name_of_a_number", b"K\1K\2\x93.")
+    put("header_invalid-storage", {"a": torch_tensor(Storage("Size", "0", 6), 0, (2,), (1,))})
+    put("header_invalid-no_storage", {"a": torch_tensor(7, 0, (2,), (1,))})
+    put("header_invalid-negative_storage", {"a": torch_tensor(Storage("FloatStorage", "0", -6), 0, (2,), (1,))})
+    put("header_invalid-negative_offset", {"a": torch_tensor(Storage("FloatStorage", "0", 6), -1, (2,), (1,))})
+    put("header_invalid-negative_size", {"a": torch_tensor(Storage("FloatStorage", "0", 6), 0, (-2,), (1,))})
+    put("header_invalid-huge_size", {"a": torch_tensor(Storage("FloatStorage", "0", 6), 0, (2**70,), (1,))})
+    put("header_invalid-strides", {"a": torch_tensor(Storage("FloatStorage", "0", 6), 0, (2, 2), (1,))})
+    put("header_invalid-dimensions", {"a": torch_tensor(Storage("FloatStorage", "0", 6), 0, (1,) * 17, (1,) * 17)})
+    put("header_invalid-long_name", {"x" * 5000: state()["a"]})
+    put("header_invalid-view", {"a": torch_tensor(Storage("FloatStorage", "0", 6, ("1", 2**63 - 1, 2)), 1, (2,), (1,))})
+
+
+def make_pytorch():
+    """Files as torch.save writes them, in both formats."""
+    def put(name, content):
+        write("pytorch", name + ".bin", content)
+
+    data = struct.pack("<6f", *range(6))
+    put("ok", torch_zip(state(), {"0": data}, byteorder=b"little", version=b"3\n"))
+    put("ok-old", torch_old(state(), {"0": (6, data)}))
+    storage = Storage("FloatStorage", "0", 6)
+    transposed = {"a": torch_tensor(storage, 0, (3, 2), (1, 3)), "b": torch_tensor(storage, 0, (1, 2), (2**62, 1))}
+    put("ok-transposed", torch_zip(transposed, {"0": data}))
+    put("ok-transposed_old", torch_old(transposed, {"0": (6, data)}))
+    put("ok-no_elements", torch_zip({"a": torch_tensor(storage, 0, (0, 2**40), (1, 1))}, {}))
+    put("ok-view", torch_old({"a": torch_tensor(Storage("FloatStorage", "0", 6, ("1", 2, 2)), 0, (2,), (1,))}, {"0": (6, data)}))
+    for what, content in list(HOSTILE.items())[:4]:
+        put("pickle_refused" + what, content)
+        put("pickle_refused-zip" + what, torch_zip(content, {}))
+        put("pickle_refused-old" + what, torch_old(content, {}))
+    put("unknown_format", b"no checkpoint at all")
+    put("unknown_format-pickle", pickled({"a": 1}))
+    put("unknown_format-zip", (CORPUS / "zip" / "ok.zip").read_bytes())
+    put("format_unsupported", torch_zip(state(), {"0": data * 100}, compression=zipfile.ZIP_DEFLATED))
+    put("format_unsupported-script", torch_zip(state(), {"0": data}, **{"constants.pkl": b"."}))
+    put("format_unsupported-big_endian", torch_zip(state(), {"0": data}, byteorder=b"big"))
+    put("format_unsupported-big_endian_old", torch_old(state(), {"0": (6, data)}, little=False))
+    put("format_unsupported-version", torch_old(state(), {"0": (6, data)}, version=1000))
+    put("format_unsupported-tar", bytes(257) + b"ustar" + bytes(250))
+    put("header_invalid-lfs", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    put("header_invalid", torch_old(state(), {"0": (6, data)}, keys=["7"]))
+    put("header_invalid-storage_twice", torch_old(state(), {"0": (0, b"")}, keys=["0", "0"]) + bytes(64))
+    put("header_truncated", torch_zip(state(), {"0": data})[:-30])
+    put("header_truncated-old", torch_old(state(), {})[:60])
+    put("tensor_out_of_file", torch_old(state(), {"0": (6, data[:-1])}))
+    put("tensor_out_of_file-no_storage", torch_zip(state(), {}))
+    put("tensor_out_of_file-short_storage", torch_zip(state(), {"0": data[:-1]}))
+    put("tensor_out_of_file-offset", torch_zip({"a": torch_tensor(storage, 2**62, (2,), (1,))}, {"0": data}))
+    put("tensor_out_of_file-stride", torch_zip({"a": torch_tensor(storage, 0, (3, 2), (2**62, 1))}, {"0": data}))
+    put("tensor_out_of_file-old_elements", torch_old(state(), {"0": (2**62, data)}))
+    put("shape_overflow", torch_zip({"a": torch_tensor(storage, 0, (2**32, 2**32), (0, 0))}, {"0": data}))
+    put("memory_exceeded", torch_zip({"a": torch_tensor(storage, 0, (2**20, 2**10), (0, 0))}, {"0": data}))
+    put("memory_exceeded-many", torch_zip({str(i): torch_tensor(storage, 0, (3, 2, 300), (1, 3, 0)) for i in range(40)}, {"0": data}))
+    overlap = torch_zip(state(), {"0": data, "1": data})
+    first = overlap.index(b"PK\1\2", overlap.index(b"PK\1\2") + 1)
+    put("tensor_overlap", overlap[:first + 20] + struct.pack("<II", 80, 80) + overlap[first + 28:])
+
+
 if __name__ == "__main__":
+    make_zip()
+    make_pickle()
+    make_pytorch()
     make_samples()
     make_safetensors()
     make_weight_index()

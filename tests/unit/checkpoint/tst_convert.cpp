@@ -53,12 +53,13 @@ class TestConvert : public QObject {
 
 private Q_SLOTS:
     void namesAndSizesAgree() {
-        for (int i = 0; i <= static_cast<int>(DType::Bool); ++i) {
+        for (int i = 0; i <= static_cast<int>(DType::C64); ++i) {
             const auto type = static_cast<DType>(i);
             QCOMPARE(dtypeFromName(nameOf(type)), std::optional(type));
+            QVERIFY(sizeOf(type) * 8 == bitsOf(type) || !hasValues(type));
             QVERIFY(sizeOf(type) == 1 || sizeOf(type) == 2 || sizeOf(type) == 4 || sizeOf(type) == 8);
         }
-        QVERIFY(!dtypeFromName("F4"));
+        QVERIFY(!dtypeFromName("F3"));
         QVERIFY(!dtypeFromName(""));
     }
 
@@ -80,6 +81,11 @@ private Q_SLOTS:
             {1, -1, 448, kNan, kNan, 0x1p-9F, 0x1p-6F, -0.0F});
         row(DType::F8E5M2, tensorBytes<std::uint8_t>(Bytes{0x3C, 0xC0, 0x7B, 0x7C, 0xFC, 0x7D, 0x01}),
             {1, -2, 57344, kInfinity, -kInfinity, kNan, 0x1p-16F});
+        row(DType::F8E4M3Fnuz, tensorBytes<std::uint8_t>(Bytes{0x40, 0xC0, 0x7F, 0x80, 0x01, 0x00}),
+            {1, -1, 240, kNan, 0x1p-10F, 0});
+        row(DType::F8E5M2Fnuz, tensorBytes<std::uint8_t>(Bytes{0x40, 0xC0, 0x7F, 0x80, 0x01, 0x00}),
+            {1, -1, 57344, kNan, 0x1p-17F, 0});
+        row(DType::F8E8M0, tensorBytes<std::uint8_t>(Bytes{127, 128, 0, 254, 255}), {1, 2, 0x1p-127F, 0x1p127F, kNan});
         row(DType::I64, tensorBytes<std::int64_t>({-1, 1LL << 40}), {-1, 0x1p40F});
         row(DType::I32, tensorBytes<std::int32_t>({-1, 1 << 30}), {-1, 0x1p30F});
         row(DType::I16, tensorBytes<std::int16_t>({-1, 32767}), {-1, 32767});
@@ -181,6 +187,15 @@ private Q_SLOTS:
         QVERIFY_RESULT(nan);
         QCOMPARE(nan->finite(), std::uint64_t(0));
         QCOMPARE(nan->nans, std::uint64_t(1));
+    }
+
+    void statisticsRefuseTypesWithoutValues() {
+        JobContext context;
+        for (const DType type : {DType::F4, DType::F6E2M3, DType::F6E3M2, DType::C64}) {
+            const auto refused = tensorStatistics(Unaligned(type, std::string(24, '\1')).tensor, context);
+            QVERIFY_ERROR(refused, ErrorCode::FormatUnsupported);
+            QVERIFY(refused.error().detail.find(nameOf(type)) != std::string::npos);
+        }
     }
 
     void statisticsCanBeCancelled() {

@@ -55,7 +55,8 @@ private Q_SLOTS:
         QVERIFY(checkpoint.find("a") && !checkpoint.find("c"));
         QVERIFY(checkpoint.config && checkpoint.tokenizerConfig);
         QCOMPARE(checkpoint.tokenizerFile, at("tokenizer.json"));
-        QVERIFY(checkpoint.notes.empty() && checkpoint.problems.empty());
+        QVERIFY(notesMention(checkpoint, "the weights are those of model.safetensors, not of adapter.safetensors"));
+        QVERIFY(checkpoint.notes.size() == 1 && checkpoint.problems.empty());
         std::vector<float> values(4);
         convertToFloat(*checkpoint.find("a"), values);
         QCOMPARE(values, (std::vector<float>{1, 2, 3, 4}));
@@ -233,13 +234,17 @@ private Q_SLOTS:
         const auto none = openCheckpoint(at());
         QVERIFY_ERROR(none, ErrorCode::UnknownFormat);
         QVERIFY(none.error().detail.find("model.safetensors.index.json") != std::string::npos);
-        writeBytes(at("pytorch_model.bin"), "PK\x03\x04");
+        writeBytes(at("flax_model.msgpack"), "weights");
         const auto foreign = openCheckpoint(at());
         QVERIFY_ERROR(foreign, ErrorCode::UnknownFormat);
-        QVERIFY(foreign.error().detail.find("pytorch_model.bin") != std::string::npos);
-        const auto zip = openCheckpoint(at("pytorch_model.bin"));
-        QVERIFY_ERROR(zip, ErrorCode::UnknownFormat);
-        QVERIFY(zip.error().detail.find("PyTorch") != std::string::npos);
+        QVERIFY(foreign.error().detail.find("flax_model.msgpack") != std::string::npos);
+        writeBytes(at("pytorch_model.bin"), "PK\x03\x04");
+        QVERIFY_ERROR(openCheckpoint(at()), ErrorCode::HeaderTruncated);
+        QVERIFY_ERROR(openCheckpoint(at("pytorch_model.bin")), ErrorCode::HeaderTruncated);
+        writeBytes(at("numbers.bin"), "1 2 3");
+        const auto unknown = openCheckpoint(at("numbers.bin"));
+        QVERIFY_ERROR(unknown, ErrorCode::UnknownFormat);
+        QVERIFY(unknown.error().detail.find("pickle") != std::string::npos);
     }
 
     void refusesWhatIsNoCheckpoint() {

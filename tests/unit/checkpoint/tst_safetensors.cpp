@@ -62,7 +62,7 @@ private Q_SLOTS:
         row("no dtype", R"({"a":{"shape":[1],"data_offsets":[0,4]}})", 4, HeaderInvalid);
         row("no shape", R"({"a":{"dtype":"F32","data_offsets":[0,4]}})", 4, HeaderInvalid);
         row("no offsets", R"({"a":{"dtype":"F32","shape":[1]}})", 4, HeaderInvalid);
-        row("unknown dtype", R"({"a":{"dtype":"F4","shape":[1],"data_offsets":[0,4]}})", 4, HeaderInvalid);
+        row("unknown dtype", R"({"a":{"dtype":"F3","shape":[1],"data_offsets":[0,4]}})", 4, HeaderInvalid);
         row("dtype is a number", R"({"a":{"dtype":4,"shape":[1],"data_offsets":[0,4]}})", 4, HeaderInvalid);
         row("fractional dimension", R"({"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}})", 4, HeaderInvalid);
         row("negative dimension", R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4, HeaderInvalid);
@@ -101,10 +101,10 @@ private Q_SLOTS:
     }
 
     void namesTheTensorOfAnUnknownType() {
-        const auto entries = parse(safetensorsBytes(R"({"layer.weight":{"dtype":"F4","shape":[],"data_offsets":[0,1]}})", "x"));
+        const auto entries = parse(safetensorsBytes(R"({"layer.weight":{"dtype":"F3","shape":[],"data_offsets":[0,1]}})", "x"));
         QVERIFY_ERROR(entries, ErrorCode::HeaderInvalid);
         QVERIFY(entries.error().detail.find("layer.weight") != std::string::npos);
-        QVERIFY(entries.error().detail.find("F4") != std::string::npos);
+        QVERIFY(entries.error().detail.find("F3") != std::string::npos);
     }
 
     void refusesAbsurdHeaderLengths() {

@@ -154,6 +154,12 @@ private Q_SLOTS:
         spec = model.spec(folder);
         QVERIFY_ERROR(spec, ErrorCode::TensorShapeMismatch);
         QVERIFY2(spec.error().detail.find("type I8") != std::string::npos, spec.error().detail.c_str());
+        model.types["model.layers.0.mlp.up_proj.weight"] = DType::F8E4M3; // as published with scales per block
+        model.shapes["model.layers.0.mlp.up_proj.weight_scale_inv"] = {1, 1};
+        spec = model.spec(folder);
+        QVERIFY_ERROR(spec, ErrorCode::TensorShapeMismatch);
+        QVERIFY2(spec.error().detail.find("its scales are in model.layers.0.mlp.up_proj.weight_scale_inv") != std::string::npos,
+                 spec.error().detail.c_str());
     }
 
     void biasesFollowTheirFlag() {
