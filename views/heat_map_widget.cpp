@@ -40,6 +40,13 @@ void HeatMapWidget::setSelected(int key, int query) {
     update();
 }
 
+void HeatMapWidget::setImage(std::shared_ptr<const MatrixImage> image) {
+    m_content.image = std::move(image);
+    update();
+}
+
+void HeatMapWidget::resizeEvent(QResizeEvent*) { Q_EMIT viewChanged(); }
+
 void HeatMapWidget::setMarked(std::vector<int> keys) {
     m_content.keys.marked = std::move(keys);
     update();
@@ -76,6 +83,7 @@ void HeatMapWidget::mouseMoveEvent(QMouseEvent* event) {
         m_origin = m_pressedOrigin - (event->position() - m_pressed) / currentLayout().view.cell;
         m_origin = currentLayout().view.origin; // clamped
         update();
+        Q_EMIT viewChanged();
         return;
     }
     const auto [key, query] = cellAt(event->position());
@@ -93,6 +101,7 @@ void HeatMapWidget::mouseDoubleClickEvent(QMouseEvent*) {
     m_zoom = 1;
     m_origin = {};
     update();
+    Q_EMIT viewChanged();
 }
 
 void HeatMapWidget::zoomAt(QPointF position, double factor) {
@@ -105,6 +114,7 @@ void HeatMapWidget::zoomAt(QPointF position, double factor) {
     m_origin = cell - (position - before.view.plot.topLeft()) / size; // the cell stays under the pointer
     m_origin = currentLayout().view.origin;
     update();
+    Q_EMIT viewChanged();
 }
 
 void HeatMapWidget::wheelEvent(QWheelEvent* event) {

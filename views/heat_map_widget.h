@@ -17,6 +17,8 @@ public:
     void setContent(HeatMapContent content);
     [[nodiscard]] const HeatMapContent& content() const { return m_content; }
     void setSelected(int key, int query);
+    /// The same content with another image of it.
+    void setImage(std::shared_ptr<const MatrixImage> image);
     /// A set of keys, ascending.
     void setMarked(std::vector<int> keys);
     /// The layout as it is now painted, for tests.
@@ -26,6 +28,8 @@ Q_SIGNALS:
     /// Cell under the pointer; -1, -1 when there is none.
     void hovered(int key, int query);
     void chosen(int key, int query);
+    /// Another part, or the same in another size, is seen.
+    void viewChanged();
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -36,6 +40,7 @@ protected:
     void wheelEvent(QWheelEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void leaveEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     [[nodiscard]] QSize sizeHint() const override { return {560, 640}; }
 
 private:

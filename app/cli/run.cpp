@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <sys/resource.h>
 
 namespace sinkscope::registry_cli_commands {
 namespace {
@@ -32,11 +33,18 @@ void applyKeep(Options& options) {
     keep.logits = has("logits");
 }
 
+/// Most memory that this process had resident so far.
+std::uint64_t peakResidentBytes() {
+    rusage usage{};
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<std::uint64_t>(usage.ru_maxrss) * 1024 : 0;
+}
+
 /// What `run` did, for people or programs.
 Result<void> printSummary(const Options& options, const RunPlan& plan, const CaptureStore& store, double seconds) {
     std::size_t tokens = 0;
     for (const SampleInput& input : plan.inputs)
         tokens += input.ids.size();
+    const RunMeter& meter = *options.request.options.meter;
     std::error_code failure;
     const std::uint64_t bytes = std::filesystem::file_size(store.path(), failure);
     if (options.json)
@@ -50,11 +58,15 @@ Result<void> printSummary(const Options& options, const RunPlan& plan, const Cap
                           {"planned_memory", plan.memory.total()},
                           {"bytes", bytes},
                           {"seconds", seconds},
+                          {"weight_bytes_read", meter.weightBytes()},
+                          {"operations", meter.productOperations() + meter.attentionOperations()},
+                          {"product_gflops", meter.productRate() * 1e-9},
+                          {"peak_memory", peakResidentBytes()},
                           {"complete", store.isComplete()}});
     char time[32];
     std::snprintf(time, sizeof time, "%.1f s", seconds);
     return printText(store.path().string() + ": " + std::to_string(plan.inputs.size()) + " samples, " + grouped(tokens) + " tokens, " +
-                     bytesText(bytes) + ", " + time + "\n");
+                     bytesText(bytes) + ", " + time + "\n" + meter.text(seconds) + "; peak memory " + bytesText(peakResidentBytes()) + "\n");
 }
 
 /// A cancelled or failed run says what is left of it.
@@ -78,6 +90,7 @@ Result<void> runRun(Options& options, JobContext& context) {
     SINKSCOPE_TRY(const auto model, loadModel(options.model));
     SINKSCOPE_TRY(const RunPlan plan, planCapture(*model, options.request));
     std::fprintf(stderr, "%s\n", describePlan(plan).c_str());
+    options.request.options.meter = std::make_shared<RunMeter>();
     const auto begin = std::chrono::steady_clock::now();
     std::shared_ptr<CaptureStore> store;
     const auto finished = runCapture(*model, options.request, plan, context, [&](auto created) { store = std::move(created); }, {});

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/capture/capture.h"
 
+#include "core/capture/head_pyramid.h"
+
 #include <string>
 
 namespace sinkscope {
 namespace {
 
-/// 16,384 tokens are 2 GB of logits and weights: beyond that a picture of one head needs another way than a full matrix.
-constexpr int kMaxMatrixTokens = 16384;
+/// 8,192 tokens are 0.5 GB of logits and weights: whatever wants more at once than a few panels together can hold needs another way.
+constexpr std::size_t kMaxMatrixTokens = 8192;
 
 } // namespace
 
@@ -29,18 +31,15 @@ Result<std::shared_ptr<const HeadAttention>> attentionOf(CaptureSource& source, 
 }
 
 Result<std::shared_ptr<const HeadAttention>> CaptureSource::attention(int sample, int layer, int head) {
-    const CaptureHeader& header = this->header();
-    if (head < 0 || head >= header.heads)
-        return Error{ErrorCode::InvalidArgument, "head " + std::to_string(head) + " of " + std::to_string(header.heads), {}};
-    const int group = head / (header.heads / header.keyValueHeads); // heads of one group share their keys
-    SINKSCOPE_TRY(const HeadVectors query, vectors(sample, layer, Space::Query, head));
-    SINKSCOPE_TRY(const HeadVectors key, vectors(sample, layer, Space::Key, group));
-    if (query.tokens > kMaxMatrixTokens)
+    const auto& samples = header().samples;
+    if (sample >= 0 && sample < static_cast<int>(samples.size()) && samples[static_cast<std::size_t>(sample)]->encoding.ids.size() > kMaxMatrixTokens)
         return Error{ErrorCode::MemoryExceeded,
-                     "the attention of " + std::to_string(query.tokens) + " tokens as a matrix; at most " +
-                         std::to_string(kMaxMatrixTokens) + " are shown",
+                     "the attention of " + std::to_string(samples[static_cast<std::size_t>(sample)]->encoding.ids.size()) + " tokens as a matrix; at most " +
+                         std::to_string(kMaxMatrixTokens) + " are taken, only the heat map shows longer ones",
                      {}};
-    return std::make_shared<const HeadAttention>(headAttention(query.values, key.values, query.tokens, query.width, header.ruleOf(layer, head)));
+    SINKSCOPE_TRY(const HeadPair pair, queryAndKeyOf(*this, sample, layer, head));
+    return std::make_shared<const HeadAttention>(
+        headAttention(pair.query.values, pair.key.values, pair.query.tokens, pair.query.width, header().ruleOf(layer, head)));
 }
 
 } // namespace sinkscope

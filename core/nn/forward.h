@@ -3,6 +3,7 @@
 #include "core/jobs/job_context.h"
 #include "core/nn/compute_choice.h"
 #include "core/nn/intervention.h"
+#include "core/nn/run_meter.h"
 #include "core/nn/taps.h"
 
 #include <cstdint>
@@ -27,6 +28,7 @@ struct RunOptions {
     /// Layers whose taps are delivered (-1: the embedding); empty: all. The pass always computes up to the last of them.
     std::vector<int> layers{};
     std::shared_ptr<const Intervention> intervention{}; ///< null: the model as it is
+    std::shared_ptr<RunMeter> meter{}; ///< counts what the run reads and computes, if somebody wants to know
 };
 
 /// What a run will hold in memory at its worst moment, in bytes, before anything is computed.

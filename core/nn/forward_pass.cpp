@@ -2,6 +2,7 @@
 #include "core/nn/forward_pass.h"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace sinkscope {
 
@@ -15,8 +16,9 @@ ForwardPass::ForwardPass(const ModelSpec& spec, std::span<const SampleInput> sam
       m_layout(layOut(spec, samples, options, consumer)), m_width(static_cast<std::size_t>(spec.width)),
       m_queryWidth(static_cast<std::size_t>(spec.heads) * static_cast<std::size_t>(spec.headWidth)),
       m_keyWidth(static_cast<std::size_t>(spec.keyValueHeads) * static_cast<std::size_t>(spec.headWidth)),
-      m_headWidth(static_cast<std::size_t>(spec.headWidth)), m_tableWidth(static_cast<std::size_t>(spec.embeddingWidth)), m_team(m_layout.threads, computeOnOneThread),
-      m_linear(m_team, context), m_weights(m_team, spec.arch->normAddsOne, options.compute), m_blocks(static_cast<std::size_t>(m_team.size())) {
+      m_headWidth(static_cast<std::size_t>(spec.headWidth)), m_tableWidth(static_cast<std::size_t>(spec.embeddingWidth)), m_meter(options.meter ? options.meter : std::make_shared<RunMeter>()),
+      m_team(m_layout.threads, computeOnOneThread),
+      m_linear(m_team, context, *m_meter), m_weights(m_team, spec.arch->normAddsOne, options.compute, m_meter.get()), m_blocks(static_cast<std::size_t>(m_team.size())) {
     m_hidden.reserve(m_layout.hidden);
     m_work.reserve(m_layout.work);
     m_query.reserve(m_layout.query);
@@ -72,6 +74,17 @@ Result<void> ForwardPass::run() {
     return {};
 }
 
+std::string ForwardPass::progressText(int layer) const {
+    std::string text = "layer " + std::to_string(layer + 1) + " of " + std::to_string(m_layout.lastLayer + 1);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - m_start).count();
+    if (seconds < 1) // too short to say how fast it is
+        return text;
+    char rates[64];
+    std::snprintf(rates, sizeof rates, ", %.2f GB/s, %.0f GFLOP/s", static_cast<double>(m_meter->weightBytes()) / seconds * 1e-9,
+                  (m_meter->productOperations() + m_meter->attentionOperations()) / seconds * 1e-9);
+    return text + rates;
+}
+
 Result<void> ForwardPass::runLayer(int layer) {
     const auto& tensors = m_spec.layerTensors[static_cast<std::size_t>(layer)];
     SINKSCOPE_CHECK(m_weights.load(tensors, Role{}, kLastLayerRole, m_context));
@@ -80,7 +93,7 @@ Result<void> ForwardPass::runLayer(int layer) {
     const double groups = static_cast<double>(m_layout.groups.size()), layers = m_layout.lastLayer + 1;
     for (std::size_t group = 0; group < m_layout.groups.size(); ++group) {
         m_context.progress((layer + static_cast<double>(group) / groups) / layers,
-                           "layer " + std::to_string(layer + 1) + " of " + std::to_string(m_layout.lastLayer + 1));
+                           progressText(layer));
         SINKSCOPE_CHECK(runGroup(layer, m_layout.groups[group]));
     }
     m_weights.release();
@@ -164,6 +177,9 @@ Result<void> ForwardPass::attend(int layer, const SampleGroup& group, bool needs
         }
     };
     SINKSCOPE_CHECK(m_team.run(firstRows.size() * heads, oneHead, m_context));
+    const double visible = m_spec.attentionRule().causal ? 0.5 : 1.0, products = needsOutput ? 4.0 : 2.0;
+    for (const std::size_t row : firstRows)
+        m_meter->addAttention(visible * products * static_cast<double>(m_places[row].tokens * m_places[row].tokens * m_queryWidth));
     return checkFinite(layer, group);
 }
 

@@ -7,6 +7,7 @@
 #include "core/nn/weight_cache.h"
 
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <vector>
 
@@ -38,6 +39,7 @@ private:
     Result<void> deliverVectors(int layer, const SampleGroup& group);
     Result<void> attend(int layer, const SampleGroup& group, bool needsOutput);
     [[nodiscard]] bool delivers(int layer) const;
+    [[nodiscard]] std::string progressText(int layer) const;
     [[nodiscard]] bool stopsInside(int layer) const { return layer == m_layout.lastLayer && !m_layout.finishesLast; }
     void startGroup(int layer, const SampleGroup& group);
     Result<void> checkFinite(int layer, const SampleGroup& group) const;
@@ -83,6 +85,8 @@ private:
     JobContext& m_context;
     PassLayout m_layout;
     std::size_t m_width, m_queryWidth, m_keyWidth, m_headWidth, m_tableWidth;
+    const std::shared_ptr<RunMeter> m_meter;
+    const std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
     ThreadTeam m_team;
     LinearRunner m_linear;
     WeightCache m_weights;

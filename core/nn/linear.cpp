@@ -17,30 +17,34 @@ Result<MatrixView> LinearRunner::rounded(const MatrixView& input) {
 }
 
 Result<void> LinearRunner::run(const MatrixView& given, const MatrixView& weight, std::size_t granule, const TileSink& sink) {
+    const auto start = std::chrono::steady_clock::now();
     MatrixView input = given;
     if (weight.brain) {
         SINKSCOPE_TRY(input, rounded(given));
     }
     const std::size_t width = tileColumns(input.rows, input.columns, weight.columns, granule);
     const std::size_t rowTasks = (input.rows + kTileRows - 1) / kTileRows, columnTasks = (weight.columns + width - 1) / width;
-    return m_team.run(rowTasks * columnTasks,
-                      [&](std::size_t index, int worker) {
-                          // Neighbours in time share the weights, which are the larger part.
-                          const std::size_t row = index % rowTasks * kTileRows, column = index / rowTasks * width;
-                          Tile tile{row, std::min(kTileRows, input.rows - row), column, std::min(width, weight.columns - column), nullptr};
-                          const std::size_t count = tile.rows * tile.columns;
-                          tile.data = m_scratch[static_cast<std::size_t>(worker)].reserve(count + (weight.brain ? floatsFor(count) : 0));
-                          const MatrixView rows = input.rowPart(row, tile.rows), columns = weight.columnPart(column, tile.columns);
-                          if (weight.brain) {
-                              const auto product = reinterpret_cast<BrainFloat*>(tile.data + count);
-                              multiplyBrain(rows, columns, product);
-                              fromBrainFloat(product, count, tile.data);
-                          } else {
-                              multiply(rows, columns, 1.0f, tile.data, tile.columns);
-                          }
-                          sink(tile);
-                      },
-                      m_context);
+    const auto oneTile = [&](std::size_t index, int worker) {
+        // Neighbours in time share the weights, which are the larger part.
+        const std::size_t row = index % rowTasks * kTileRows, column = index / rowTasks * width;
+        Tile tile{row, std::min(kTileRows, input.rows - row), column, std::min(width, weight.columns - column), nullptr};
+        const std::size_t count = tile.rows * tile.columns;
+        tile.data = m_scratch[static_cast<std::size_t>(worker)].reserve(count + (weight.brain ? floatsFor(count) : 0));
+        const MatrixView rows = input.rowPart(row, tile.rows), columns = weight.columnPart(column, tile.columns);
+        if (weight.brain) {
+            const auto product = reinterpret_cast<BrainFloat*>(tile.data + count);
+            multiplyBrain(rows, columns, product);
+            fromBrainFloat(product, count, tile.data);
+        } else {
+            multiply(rows, columns, 1.0f, tile.data, tile.columns);
+        }
+        sink(tile);
+    };
+    const auto done = m_team.run(rowTasks * columnTasks, oneTile, m_context);
+    if (done)
+        m_meter.addProducts(2.0 * static_cast<double>(input.rows) * static_cast<double>(input.columns) * static_cast<double>(weight.columns),
+                            std::chrono::steady_clock::now() - start);
+    return done;
 }
 
 } // namespace sinkscope

@@ -3,6 +3,7 @@
 #include "core/jobs/thread_team.h"
 #include "core/nn/float_buffer.h"
 #include "core/nn/matrix.h"
+#include "core/nn/run_meter.h"
 
 #include <functional>
 #include <vector>
@@ -22,7 +23,8 @@ struct Tile {
 class LinearRunner {
 public:
     using TileSink = std::function<void(const Tile&)>;
-    LinearRunner(ThreadTeam& team, const JobContext& context) : m_team(team), m_context(context), m_scratch(static_cast<std::size_t>(team.size())) {}
+    LinearRunner(ThreadTeam& team, const JobContext& context, RunMeter& meter)
+        : m_team(team), m_context(context), m_meter(meter), m_scratch(static_cast<std::size_t>(team.size())) {}
 
     /// input [rows, in] times weight [in, out]; the columns of a tile are a multiple of `granule` that starts at a multiple of it.
     /// With a weight in bfloat16 the (contiguous) input is rounded to it first, and a tile is what came out, as float32.
@@ -33,6 +35,7 @@ private:
 
     ThreadTeam& m_team;
     const JobContext& m_context;
+    RunMeter& m_meter;
     std::vector<FloatBuffer> m_scratch; ///< [worker]
     FloatBuffer m_input;                ///< the input in bfloat16
 };

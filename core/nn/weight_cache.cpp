@@ -49,6 +49,8 @@ Result<void> WeightCache::load(const Tensors& tensors, Role first, Role last, co
         const TensorInfo* tensor = tensors[role];
         if (!tensor)
             continue;
+        if (m_meter)
+            m_meter->addWeights(tensor->bytes.size());
         const bool addsOne = m_normsAddOne && isNorm(static_cast<Role>(role));
         const ComputeType type = storedType(static_cast<Role>(role), *tensor, m_type);
         m_isBrain[role] = type == ComputeType::BFloat16;

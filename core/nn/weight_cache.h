@@ -5,6 +5,7 @@
 #include "core/nn/compute_choice.h"
 #include "core/nn/float_buffer.h"
 #include "core/nn/matrix.h"
+#include "core/nn/run_meter.h"
 
 #include <array>
 
@@ -16,8 +17,8 @@ class WeightCache {
 public:
     using Tensors = std::array<const TensorInfo*, kRoleCount>;
     /// `normsAddOne`: norm weights are given as 1 + what is stored.
-    explicit WeightCache(ThreadTeam& team, bool normsAddOne = false, ComputeType type = ComputeType::Float32)
-        : m_team(team), m_normsAddOne(normsAddOne), m_type(type) {}
+    explicit WeightCache(ThreadTeam& team, bool normsAddOne = false, ComputeType type = ComputeType::Float32, RunMeter* meter = nullptr)
+        : m_team(team), m_normsAddOne(normsAddOne), m_type(type), m_meter(meter) {}
 
     /// Makes the tensors of the roles first..last available; the earlier ones no longer are. Errors: Cancelled. Throws std::bad_alloc.
     Result<void> load(const Tensors& tensors, Role first, Role last, const JobContext& context);
@@ -39,6 +40,7 @@ private:
     ThreadTeam& m_team;
     bool m_normsAddOne;
     ComputeType m_type;
+    RunMeter* m_meter;
     Tensors m_tensors{};
     std::array<const float*, kRoleCount> m_data{};
     std::array<bool, kRoleCount> m_isBrain{};

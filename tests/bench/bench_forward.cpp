@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bench_forward FOLDER [--samples N] [--tokens T] [--threads N] [--logits]: runs random tokens through a checkpoint with the statistics
+// bench_forward FOLDER [--samples N] [--tokens T] [--spread S] [--threads N] [--dtype f32|bf16] [--logits]: runs random tokens through a checkpoint with the statistics
 // of every head, as a capture does, and prints one line of JSON. compare_forward.py sets it beside transformers.
 #include "core/attention/statistics_builder.h"
 #include "core/jobs/thread_team.h"
@@ -49,8 +49,8 @@ private:
 };
 
 /// The rate of the products alone, with the cuts of a forward pass: what the run below could reach at most.
-double productRate(int threads, std::size_t inner, std::size_t columns) {
-    constexpr std::size_t kRows = 256;
+double productRate(int threads, ComputeType type, std::size_t inner, std::size_t columns) {
+    constexpr std::size_t kRows = 512;
     const SingleThreadedBlas blas;
     computeOnOneThread();
     ThreadTeam team(threads, computeOnOneThread);
@@ -62,21 +62,18 @@ double productRate(int threads, std::size_t inner, std::size_t columns) {
         const double start = now();
         const auto done = team.run(tasks, [&](std::size_t, int worker) {
             const auto w = static_cast<std::size_t>(worker);
-            multiply({a.data() + w * kRows * inner, kRows, inner, inner, 1}, {b.data(), inner, columns, columns, 1}, 1.0f,
-                     c.data() + w * kRows * columns, columns);
+            if (type == ComputeType::BFloat16)
+                multiplyBrain({nullptr, kRows, inner, inner, 1, reinterpret_cast<const BrainFloat*>(a.data() + w * kRows * inner)},
+                              {nullptr, inner, columns, columns, 1, reinterpret_cast<const BrainFloat*>(b.data())},
+                              reinterpret_cast<BrainFloat*>(c.data() + w * kRows * columns));
+            else
+                multiply({a.data() + w * kRows * inner, kRows, inner, inner, 1}, {b.data(), inner, columns, columns, 1}, 1.0f,
+                         c.data() + w * kRows * columns, columns);
         }, JobContext());
         if (done)
             best = std::max(best, 2.0 * static_cast<double>(tasks * kRows * inner * columns) / (now() - start) * 1e-9);
     }
     return best;
-}
-
-double operations(const ModelSpec& spec, double samples, double tokens, bool logits) {
-    const double width = spec.width, query = double(spec.heads) * spec.headWidth, key = double(spec.keyValueHeads) * spec.headWidth;
-    const double mlp = (spec.arch->mlp == Mlp::Gated ? 3.0 : 2.0) * width * spec.mlpWidth;
-    const double linear = 2 * tokens * (width * (query + 2 * key) + query * width + mlp);
-    const double attention = 4 * tokens * tokens * query * (spec.arch->mask == Mask::Causal ? 0.5 : 1.0);
-    return samples * (spec.layers * (linear + attention) + (logits ? 2 * tokens * width * spec.vocabulary : 0));
 }
 
 /// Processor time of all threads so far, in seconds: on a machine that is busy with other things it says more than the wall.
@@ -101,7 +98,7 @@ int fail(const Error& error) {
 
 int main(int argc, char** argv) {
     selectBlasKernels(argc, argv);
-    int samples = 64, tokens = 128;
+    int samples = 64, tokens = 128, spread = 0;
     RunOptions options;
     bool logits = false;
     for (int at = 2; at < argc; ++at) {
@@ -111,7 +108,10 @@ int main(int argc, char** argv) {
         };
         number("--samples", samples);
         number("--tokens", tokens);
+        number("--spread", spread);
         number("--threads", options.threads);
+        if (std::strcmp(argv[at], "--dtype") == 0 && at + 1 < argc)
+            options.compute = std::strcmp(argv[++at], "bf16") == 0 ? ComputeType::BFloat16 : ComputeType::Float32;
         logits = logits || std::strcmp(argv[at], "--logits") == 0;
     }
     const auto checkpoint = openCheckpoint(argc > 1 ? argv[1] : ".");
@@ -122,10 +122,14 @@ int main(int argc, char** argv) {
         return fail(spec.error());
     std::mt19937 generator(1);
     std::vector<SampleInput> inputs(static_cast<std::size_t>(samples));
-    for (SampleInput& input : inputs)
-        for (int token = 0; token < tokens; ++token)
+    for (std::size_t sample = 0; sample < inputs.size(); ++sample) { // --spread: lengths from tokens - S to tokens + S, as many in all
+        SampleInput& input = inputs[sample];
+        const int step = samples > 1 ? static_cast<int>(sample) * 2 * spread / (samples - 1) - spread : 0;
+        for (int token = 0; token < tokens + step; ++token)
             input.ids.push_back(static_cast<std::int32_t>(generator() % static_cast<unsigned>((*spec)->vocabulary)));
+    }
     Statistics consumer(samples, (*spec)->arch->mask == Mask::Causal, logits);
+    options.meter = std::make_shared<RunMeter>();
     JobContext context;
     const double before = peakMegabytes(), used = processorSeconds(), start = now();
     const auto result = runModel(**spec, inputs, options, consumer, context);
@@ -133,10 +137,12 @@ int main(int argc, char** argv) {
     if (!result)
         return fail(result.error());
     const int threads = options.threads > 0 ? options.threads : usableProcessors();
-    const double rate = operations(**spec, samples, tokens, logits) / seconds * 1e-9;
-    std::printf("{\"seconds\": %.3f, \"cpu_seconds\": %.3f, \"peak_mb\": %.0f, \"before_mb\": %.0f, \"planned_mb\": %.0f, \"gflops\": %.1f, \"product_gflops\": %.1f, "
+    const RunMeter& meter = *options.meter;
+    const double rate = (meter.productOperations() + meter.attentionOperations()) / seconds * 1e-9;
+    std::printf("{\"seconds\": %.3f, \"cpu_seconds\": %.3f, \"peak_mb\": %.0f, \"before_mb\": %.0f, \"planned_mb\": %.0f, \"gflops\": %.1f, \"linear_gflops\": %.1f, \"gb_per_second\": %.2f, \"product_gflops\": %.1f, "
                 "\"threads\": %d, \"received_0\": %.6f, \"compute\": \"%s\"}\n",
                 seconds, cpu, peak, before, static_cast<double>(planRun(**spec, inputs, options, consumer).total()) / 1e6, rate,
-                productRate(threads, 768, 768), threads, consumer.received / consumer.heads, computeDescription().c_str());
+                meter.productRate() * 1e-9, static_cast<double>(meter.weightBytes()) / seconds * 1e-9,
+                productRate(threads, options.compute, static_cast<std::size_t>((*spec)->width), 512), threads, consumer.received / consumer.heads, computeDescription().c_str());
     return 0;
 }

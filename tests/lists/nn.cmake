@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+sinkscope_test(unit attention/attention_pyramid)
 sinkscope_test(unit attention/head_attention)
 sinkscope_test(golden forward LIBS sinkscope_nn)
 sinkscope_test(golden demo LIBS sinkscope_nn)
@@ -15,3 +16,4 @@ if(SINKSCOPE_BENCH) # prints one line of JSON; tests/bench/compare_forward.py ru
     target_link_libraries(bench_forward PRIVATE sinkscope_nn sinkscope_core)
     set_target_properties(bench_forward PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests AUTOMOC OFF)
 endif()
+sinkscope_bench(pyramid)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/capture/head_pyramid.h"
 #include "views/figures/figure_spec.h"
 #include "views/figures/figure_title.h"
 #include "views/models/text_format.h"
@@ -29,16 +30,21 @@ Result<std::shared_ptr<const void>> prepare(const FigureData& data) {
         return Error{ErrorCode::InvalidArgument, "figure recipe: \"" + scale + "\" is no scale", {}};
     request.sinks = sinksOfHead(*statistics, data.head, MetricParameters{});
     auto prepared = std::make_shared<Prepared>();
-    SINKSCOPE_TRY(prepared->content.attention, attentionOf(*data.capture, data.sample, data.layer, data.head));
     JobContext context;
-    SINKSCOPE_TRY(prepared->content.image, heatMapImage(*prepared->content.attention, request, context));
     const SampleTokens& tokens = *data.header->samples[static_cast<std::size_t>(data.sample)];
+    if (tokens.encoding.ids.size() > kLongestFullMap) {
+        SINKSCOPE_TRY(prepared->content.pyramid, attentionPyramidOf(*data.capture, data.sample, data.layer, data.head, context));
+        SINKSCOPE_TRY(prepared->content.image, heatMapImage(*prepared->content.pyramid, request, context));
+    } else {
+        SINKSCOPE_TRY(prepared->content.attention, attentionOf(*data.capture, data.sample, data.layer, data.head));
+        SINKSCOPE_TRY(prepared->content.image, heatMapImage(*prepared->content.attention, request, context));
+    }
     prepared->content.sinks = request.sinks;
     prepared->content.keys = tokenLabels(tokens, request.sinks);
     prepared->content.queries = tokenLabels(tokens, request.sinks);
     prepared->content.barTitle = heatMapBarTitle(request);
     prepared->content.drawSelection = false;
-    prepared->content.asVectors = prepared->content.attention->tokens <= kMostVectorTokens;
+    prepared->content.asVectors = prepared->content.image->tokens <= kMostVectorTokens;
     prepared->content.isLogits = request.logits;
     return std::shared_ptr<const void>(std::move(prepared));
 }

@@ -107,19 +107,30 @@ std::vector<QRgb> indexColors(std::string_view map) {
     return colors;
 }
 
-ColorScale chooseScale(std::span<const float> matrix, int tokens, const ScaleRequest& request) {
+ColorScale chooseScale(int tokens, const ScaleRequest& request, float least, float most, float mostOfAll) {
     ColorScale scale;
     scale.kind = request.logits && request.kind != ScaleKind::SinksExcluded ? ScaleKind::Linear : request.kind;
     scale.low = scale.kind == ScaleKind::Log ? logFloor(tokens) : 0.0;
     scale.high = 1.0;
     if (!request.logits && scale.kind != ScaleKind::SinksExcluded)
         return scale;
+    if (most < least) // every column is a sink, or nothing is finite
+        return {ScaleKind::Linear, 0.0, 1.0, false};
+    scale.low = request.logits ? least : 0.0;
+    scale.high = std::max<double>(most, scale.low + 1e-6);
+    scale.hasOver = mostOfAll > most;
+    return scale;
+}
+
+ColorScale chooseScale(std::span<const float> matrix, int tokens, const ScaleRequest& request) {
+    float least = std::numeric_limits<float>::infinity(), most = -least, mostOfAll = -least;
+    if (!request.logits && request.kind != ScaleKind::SinksExcluded)
+        return chooseScale(tokens, request, least, most, mostOfAll);
 
     std::vector<bool> isSink(static_cast<std::size_t>(std::max(tokens, 0)), false);
     for (const int sink : request.sinks)
-        if (scale.kind == ScaleKind::SinksExcluded && sink >= 0 && sink < tokens)
+        if (request.kind == ScaleKind::SinksExcluded && sink >= 0 && sink < tokens)
             isSink[static_cast<std::size_t>(sink)] = true;
-    float least = std::numeric_limits<float>::infinity(), most = -least, mostOfAll = -least;
     for (int query = request.causal && tokens > 1 ? 1 : 0; query < tokens; ++query) {
         const auto row = matrix.subspan(static_cast<std::size_t>(query) * static_cast<std::size_t>(tokens), static_cast<std::size_t>(tokens));
         for (std::size_t key = 0; key < (request.causal ? static_cast<std::size_t>(query) + 1 : row.size()); ++key) {
@@ -132,12 +143,7 @@ ColorScale chooseScale(std::span<const float> matrix, int tokens, const ScaleReq
             most = std::max(most, row[key]);
         }
     }
-    if (most < least) // every column is a sink, or nothing is finite
-        return {ScaleKind::Linear, 0.0, 1.0, false};
-    scale.low = request.logits ? least : 0.0;
-    scale.high = std::max<double>(most, scale.low + 1e-6);
-    scale.hasOver = mostOfAll > most;
-    return scale;
+    return chooseScale(tokens, request, least, most, mostOfAll);
 }
 
 } // namespace sinkscope

@@ -64,5 +64,7 @@ struct ScaleRequest {
 /// Weights run from 0 to 1 (from `logFloor` when logarithmic) so that heads compare; logits and SinksExcluded follow the data, without
 /// query 0 of a causal head, whose only weight is always 1.
 ColorScale chooseScale(std::span<const float> matrix, int tokens, const ScaleRequest& request);
+/// The same when only the extremes are known: of what counts, and of everything. Those of weights matter to SinksExcluded only.
+ColorScale chooseScale(int tokens, const ScaleRequest& request, float least, float most, float mostOfAll);
 
 } // namespace sinkscope

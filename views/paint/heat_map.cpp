@@ -90,27 +90,26 @@ void paintGaps(QPainter& painter, const MatrixView& view, int tokens, double uni
 /// The numbers themselves, once cells are large enough to hold them.
 void paintNumbers(QPainter& painter, const HeatMapContent& content, const MatrixView& view, const QFont& font, std::span<const QRgb> colors) {
     const QFontMetricsF metrics(font, painter.device());
-    if (!content.attention || view.cell < metrics.horizontalAdvance(QStringLiteral("0.000")) * 1.25)
+    if (!content.hasValues() || view.cell < metrics.horizontalAdvance(QStringLiteral("0.000")) * 1.25)
         return;
-    const auto& values = content.isLogits ? content.attention->logits : content.attention->weights;
     const int tokens = content.image->tokens;
     const CellRange keys = visibleKeys(view, tokens), queries = visibleQueries(view, tokens);
     painter.setFont(font);
     for (int query = queries.first; query <= queries.last; ++query)
         for (int key = keys.first; key <= keys.last; ++key) {
-            const uchar index = content.image->levels.front().constScanLine(query)[key];
-            if (index == ColorScale::kMasked)
+            const float value = content.isLogits ? content.logitAt(query, key) : content.weightAt(query, key);
+            if ((content.isCausal() && key > query) || !std::isfinite(content.logitAt(query, key)))
                 continue;
+            const uchar index = content.image->scale.toIndex(value);
             painter.setPen(qGray(colors[index]) > 140 ? QColor(20, 24, 32) : QColor(245, 247, 250));
-            const std::size_t at = static_cast<std::size_t>(query) * static_cast<std::size_t>(tokens) + static_cast<std::size_t>(key);
-            painter.drawText(QRectF(view.xOf(key), view.yOf(query), view.cell, view.cell), Qt::AlignCenter, numberText(values[at]));
+            painter.drawText(QRectF(view.xOf(key), view.yOf(query), view.cell, view.cell), Qt::AlignCenter, numberText(value));
         }
 }
 
 /// Bands over the columns of the selected set, with a bar at their foot.
 void paintMarked(QPainter& painter, const HeatMapContent& content, const MatrixView& view, double unit, const Theme& theme) {
     const int tokens = content.image->tokens;
-    const bool isCausal = content.attention && content.attention->causal;
+    const bool isCausal = content.isCausal();
     QColor fill = theme.accent;
     fill.setAlphaF(0.22F);
     const double step = std::max(view.cell, unit);
@@ -124,7 +123,7 @@ void paintMarked(QPainter& painter, const HeatMapContent& content, const MatrixV
 
 void paintSelection(QPainter& painter, const HeatMapContent& content, const MatrixView& view, double unit, const Theme& theme) {
     const int tokens = content.image->tokens, key = content.keys.selected, query = content.queries.selected;
-    const bool isCausal = content.attention && content.attention->causal;
+    const bool isCausal = content.isCausal();
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(theme.focusFrame, 1.1 * unit));
     const double step = std::max(view.cell, 2 * unit);
@@ -139,7 +138,7 @@ void paintSelection(QPainter& painter, const HeatMapContent& content, const Matr
 }
 
 void paintSinks(QPainter& painter, const HeatMapContent& content, const MatrixView& view, double unit, const Theme& theme) {
-    const bool isCausal = content.attention && content.attention->causal;
+    const bool isCausal = content.isCausal();
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(theme.anchor, 2.0 * unit, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
     for (const int sink : content.sinks)
@@ -221,21 +220,6 @@ void paintHeatMap(QPainter& painter, const HeatMapContent& content, const HeatMa
     if (!content.sinks.empty() && !content.image->scale.hasOver)
         paintSinkMark(painter, layout.bar, unit, font, theme);
     painter.restore();
-}
-
-Result<std::shared_ptr<const MatrixImage>> heatMapImage(const HeadAttention& attention, const HeatMapRequest& request, JobContext& context) {
-    ScaleRequest scale;
-    scale.kind = request.logits && request.scale == ScaleKind::Log ? ScaleKind::Linear : request.scale;
-    scale.logits = request.logits;
-    scale.causal = attention.causal;
-    scale.sinks = request.sinks;
-    return makeMatrixImage(request.logits ? attention.logits : attention.weights, attention.tokens, scale, context);
-}
-
-QString heatMapBarTitle(const HeatMapRequest& request) {
-    if (request.logits)
-        return QCoreApplication::translate("HeatMap", "attention logit");
-    return QCoreApplication::translate("HeatMap", "attention weight (%1)").arg(titleOf(request.scale).toLower());
 }
 
 } // namespace sinkscope

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/attention/attention_pyramid.h"
 #include "core/attention/head_attention.h"
 #include "views/paint/matrix_image.h"
 #include "views/paint/token_axis.h"
@@ -10,7 +11,8 @@ namespace sinkscope {
 
 /// One head as it is drawn, in the window and in figures. Immutable apart from what is selected.
 struct HeatMapContent {
-    std::shared_ptr<const HeadAttention> attention;
+    std::shared_ptr<const HeadAttention> attention;  ///< every cell, of a text that is not too long for that...
+    std::shared_ptr<const AttentionPyramid> pyramid; ///< ...else this
     std::shared_ptr<const MatrixImage> image;
     TokenLabels keys, queries;
     std::vector<int> sinks;   ///< columns outlined in the anchor colour
@@ -18,6 +20,10 @@ struct HeatMapContent {
     bool drawSelection = true;
     bool isLogits = false;    ///< which numbers are written into large cells
     bool asVectors = false;   ///< cells as rectangles instead of one image: for files, while there are few of them
+    [[nodiscard]] bool isCausal() const { return pyramid ? pyramid->rule().causal : attention && attention->causal; }
+    [[nodiscard]] bool hasValues() const { return pyramid || attention; }
+    [[nodiscard]] float weightAt(int query, int key) const;
+    [[nodiscard]] float logitAt(int query, int key) const;
     double labelLength = 0;   ///< of the longest label; measured by `measureLabels`, because that takes milliseconds for long texts
 };
 
@@ -47,6 +53,13 @@ struct HeatMapRequest {
     std::vector<int> sinks;
 };
 Result<std::shared_ptr<const MatrixImage>> heatMapImage(const HeadAttention& attention, const HeatMapRequest& request, JobContext& context);
+/// Of a long text: cells are pooled, and show the largest of what they stand for.
+Result<std::shared_ptr<const MatrixImage>> heatMapImage(const AttentionPyramid& pyramid, const HeatMapRequest& request, JobContext& context);
+/// The same image with a patch: what is seen, in blocks as fine as the screen shows.
+Result<std::shared_ptr<const MatrixImage>> patchedImage(const MatrixImage& image, const AttentionPyramid& pyramid, bool logits, const MatrixPart& part,
+                                                        JobContext& context);
+/// Longest text whose head is shown from a full matrix.
+inline constexpr std::size_t kLongestFullMap = 4096;
 QString heatMapBarTitle(const HeatMapRequest& request);
 
 } // namespace sinkscope

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/capture/head_pyramid.h"
 #include "views/heat_map_widget.h"
 #include "views/models/sinks.h"
 #include "views/models/text_format.h"
@@ -15,8 +16,28 @@ namespace {
 /// What a worker brings back.
 struct HeatMapResult {
     std::shared_ptr<const HeadAttention> attention;
+    std::shared_ptr<const AttentionPyramid> pyramid; ///< instead, of a long text
     std::shared_ptr<const MatrixImage> image;
 };
+
+Result<HeatMapResult> colour(HeatMapResult result, const HeatMapRequest& request, JobContext& context) {
+    if (result.pyramid) {
+        SINKSCOPE_TRY(result.image, heatMapImage(*result.pyramid, request, context));
+    } else {
+        SINKSCOPE_TRY(result.image, heatMapImage(*result.attention, request, context));
+    }
+    return result;
+}
+
+Result<HeatMapResult> fetch(CaptureSource& capture, int sample, int layer, int head, const HeatMapRequest& request, JobContext& context) {
+    HeatMapResult result;
+    if (capture.header().samples[static_cast<std::size_t>(sample)]->encoding.ids.size() > kLongestFullMap) {
+        SINKSCOPE_TRY(result.pyramid, attentionPyramidOf(capture, sample, layer, head, context));
+    } else {
+        SINKSCOPE_TRY(result.attention, attentionOf(capture, sample, layer, head));
+    }
+    return colour(std::move(result), request, context);
+}
 
 /// Attention of the selected head.
 class AttentionHeatmap : public PanelFrame {
@@ -51,7 +72,7 @@ private:
             action->setChecked(logits == m_request.logits);
             connect(action, &QAction::triggered, this, [this, logits] {
                 m_request.logits = logits;
-                m_attentionOnly ? recolor() : reload();
+                hasHead() ? recolor() : reload();
             });
         }
         addChoice(tr("Values"), valueGroup);
@@ -62,7 +83,7 @@ private:
             action->setChecked(kind == m_request.scale);
             connect(action, &QAction::triggered, this, [this, kind] {
                 m_request.scale = kind;
-                m_attentionOnly ? recolor() : reload();
+                hasHead() ? recolor() : reload();
             });
         }
         addChoice(tr("Colour scale"), scaleGroup);
@@ -81,12 +102,15 @@ private:
                 reload();
         });
         connect(m_map, &HeatMapWidget::hovered, this, &AttentionHeatmap::showCell);
+        connect(m_map, &HeatMapWidget::viewChanged, this, &AttentionHeatmap::showPart);
         connect(m_map, &HeatMapWidget::chosen, this, [this](int key, int query) {
             m_context.selection.setToken(TokenId(key));
             m_context.selection.setQuery(TokenId(query));
         });
         connect(&m_context.themeNotifier, &ThemeNotifier::themeChanged, m_map, qOverload<>(&QWidget::update));
     }
+
+    [[nodiscard]] bool hasHead() const { return m_head.attention || m_head.pyramid; }
 
     /// Fetches the selected head in a worker; a newer request replaces an older one.
     void reload() {
@@ -97,18 +121,16 @@ private:
         ++m_generation;
         const auto statistics = m_context.session.statistics(sample, layer);
         if (!statistics) {
-            m_attentionOnly.reset();
+            m_head = {};
             m_map->setContent({});
             return setEmpty(true);
         }
         m_request.sinks = sinksOf(m_context.session, sample, layer, head);
-        m_attentionOnly.reset(); // of another head from now on; the old map stays until the new one is there
+        m_head = {}; // of another head from now on; the old map stays until the new one is there
         m_job = m_context.jobs.run<HeatMapResult>(
             this, Strand::Free,
             [capture = m_context.session.capture(), sample, layer, head, request = m_request](JobContext& context) -> Result<HeatMapResult> {
-                SINKSCOPE_TRY(auto attention, attentionOf(*capture, sample, layer, head));
-                SINKSCOPE_TRY(auto image, heatMapImage(*attention, request, context));
-                return HeatMapResult{std::move(attention), std::move(image)};
+                return fetch(*capture, sample, layer, head, request, context);
             },
             [this, generation = m_generation](Result<HeatMapResult> result) { arrived(generation, std::move(result)); });
     }
@@ -119,10 +141,7 @@ private:
         ++m_generation;
         m_job = m_context.jobs.run<HeatMapResult>(
             this, Strand::Free,
-            [attention = m_attentionOnly, request = m_request](JobContext& context) -> Result<HeatMapResult> {
-                SINKSCOPE_TRY(auto image, heatMapImage(*attention, request, context));
-                return HeatMapResult{attention, std::move(image)};
-            },
+            [head = m_head, request = m_request](JobContext& context) -> Result<HeatMapResult> { return colour(head, request, context); },
             [this, generation = m_generation](Result<HeatMapResult> result) { arrived(generation, std::move(result)); });
     }
 
@@ -136,11 +155,12 @@ private:
             }
             return;
         }
-        m_attentionOnly = result->attention;
+        m_head = *result;
         const Selection& selection = m_context.selection;
         const SampleTokens& tokens = *m_context.session.header()->samples[static_cast<std::size_t>(selection.sample().value)];
         HeatMapContent content;
         content.attention = result->attention;
+        content.pyramid = result->pyramid;
         content.image = result->image;
         content.sinks = m_request.sinks;
         content.keys = tokenLabels(tokens, m_request.sinks, selection.token().value);
@@ -151,6 +171,28 @@ private:
         m_map->setContent(std::move(content));
         setEmpty(false);
         describeSelection();
+        showPart();
+    }
+
+    /// Of a long text: fetches what is seen in blocks as fine as the screen shows; the coarse map stays until they are there.
+    void showPart() {
+        const HeatMapContent& shown = m_map->content();
+        if (!shown.pyramid || !shown.image || !hasHead())
+            return;
+        const MatrixPart part = visiblePart(m_map->currentLayout().view, shown.image->tokens, m_map->devicePixelRatioF());
+        m_partJob.cancel();
+        ++m_partGeneration;
+        if (part.level >= shown.image->firstLevel)
+            return;
+        m_partJob = m_context.jobs.run<std::shared_ptr<const MatrixImage>>(
+            this, Strand::Free,
+            [image = shown.image, pyramid = shown.pyramid, logits = shown.isLogits, part](JobContext& context) {
+                return patchedImage(*image, *pyramid, logits, part, context);
+            },
+            [this, head = m_generation, generation = m_partGeneration](const Result<std::shared_ptr<const MatrixImage>>& image) {
+                if (image && head == m_generation && generation == m_partGeneration)
+                    m_map->setImage(*image);
+            });
     }
 
     void showSelection() {
@@ -160,17 +202,17 @@ private:
     }
 
     [[nodiscard]] QString cellText(int key, int query) const {
-        const auto& attention = m_map->content().attention;
+        const HeatMapContent& content = m_map->content();
         const CaptureHeader* header = m_context.session.header();
-        if (!attention || !header || key < 0 || query < 0 || key >= attention->tokens || query >= attention->tokens)
+        const int count = content.image ? content.image->tokens : 0;
+        if (!content.hasValues() || !header || key < 0 || query < 0 || key >= count || query >= count)
             return {};
         const SampleTokens& tokens = *header->samples[static_cast<std::size_t>(m_context.selection.sample().value)];
         const QString place = tr("query %1 “%2” → key %3 “%4”").arg(query).arg(pieceWithSpaces(tokens, query)).arg(key).arg(pieceWithSpaces(tokens, key));
-        if (attention->causal && key > query)
+        if (content.isCausal() && key > query)
             return place + QLatin1Char('\n') + tr("not visible to this query");
-        const std::size_t at = static_cast<std::size_t>(query) * attention->tokens + key;
         return place + QLatin1Char('\n') +
-               tr("weight %1 · logit %2").arg(numberText(attention->weights[at]), numberText(attention->logits[at]));
+               tr("weight %1 · logit %2").arg(numberText(content.weightAt(query, key)), numberText(content.logitAt(query, key)));
     }
 
     void showCell(int key, int query) {
@@ -192,9 +234,9 @@ private:
     ViewContext m_context;
     HeatMapWidget* m_map;
     HeatMapRequest m_request;
-    std::shared_ptr<const HeadAttention> m_attentionOnly; ///< what is shown, before colours
-    JobHandle m_job;
-    std::uint64_t m_generation = 0;
+    HeatMapResult m_head; ///< what is shown, before colours
+    JobHandle m_job, m_partJob;
+    std::uint64_t m_generation = 0, m_partGeneration = 0;
 };
 
 QWidget* create(const ViewContext& context, QWidget* parent) { return new AttentionHeatmap(context, parent); }
