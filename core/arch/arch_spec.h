@@ -42,13 +42,14 @@ enum class Need {
     Flagged,  ///< required when the condition `TensorRule::flag` holds, and not used otherwise
 };
 
-/// A condition on config.json: terms that must all hold, separated by '&'. `key`: is true; `!key`: is not true; `key=1`, `key!=1`:
-/// its JSON text is (not) that. A path into nested objects is written with dots. What is absent is looked up in
-/// ArchSpec::defaults. Empty: never.
+/// A condition on config.json: terms that must all hold, separated by '&'; alternatives of such terms are separated by '|'. `key`: is
+/// true; `!key`: is not true; `key=1`, `key!=1`: its JSON text is (not) that. A path into nested objects is written with dots. What is
+/// absent is looked up in ArchSpec::defaults. Empty: never.
 using Condition = std::string_view;
-/// What config.json means when it lacks a key: JSON text.
+/// What config.json means when it lacks a key: JSON text. The first one whose condition holds counts.
 struct ConfigDefault {
     std::string_view key, value;
+    Condition when = "true"; ///< must not depend on this key
 };
 
 /// Which tensor plays a role. `{}` in the pattern stands for the layer; alternatives are separated by '|'.
@@ -84,12 +85,14 @@ struct WindowRule {
 };
 
 /// Where config.json keeps a number. Several spellings are tried in turn, separated by '|'. Empty: the architecture has no such
-/// key. Absent key/value heads equal the heads; an absent head width is width / heads.
+/// key. A path into nested objects is written with dots. Absent key/value heads equal the heads; an absent head width is width / heads.
 struct ConfigKeys {
     std::string_view layers{}, heads{}, keyValueHeads{}, headWidth{}, width{}, mlpWidth{}, vocabulary{}, positions{}, normEpsilon{}, activation{};
     std::string_view ropeTheta = "rope_theta", rotaryShare = "partial_rotary_factor", rotaryWidth{};
     std::string_view localRopeTheta{};                 ///< of the layers with a window
     std::string_view scaleDivisor{};                   ///< logits are q.k / sqrt of it; absent: the head width
+    std::string_view attentionScale{};                 ///< logits are this times q.k; absent: as `scaleDivisor` says
+    std::string_view projectionClip{};                 ///< queries, keys and values are cut off at plus and minus this, before they rotate
     std::string_view attentionCap{}, logitCap{};       ///< cap * tanh(x / cap); null: none
     std::string_view alibiBias{};                      ///< steepest slope is 2^-(bias / heads)
     std::string_view embeddingWidth{};
@@ -127,8 +130,10 @@ struct ArchSpec {
     int extraPositions = 0;         ///< rows of the position table before position 0, on top of the number in config.json
     bool countsPadding = false;     ///< RoBERTa: positions count the tokens that are not padding, from pad_token_id + 1 on
     bool alibiInBFloat16 = false;   ///< the bias is rounded to bfloat16 and multiplied by the scale, as Falcon does
+    std::string_view nested{};      ///< the object in config.json that holds the keys of the text model, where there is one
     Condition parallel{};           ///< attention and MLP both read the layer's input ("true": always)
     Condition postNorm{};           ///< overrides normPlacement
+    Condition residualFromNorm{};   ///< pre-norm: what a branch is added to is its normalised input
     Condition alibi{};              ///< overrides positions
     Condition multiQuery{};         ///< one key/value head, whatever its key says
     WindowRule window{};

@@ -45,22 +45,24 @@ Result<Json> readJson(const std::filesystem::path& path, ErrorCode invalid, std:
     return parseJson({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, invalid, path);
 }
 
+std::optional<std::int64_t> integerOf(const Json& value) {
+    if (value.is_number_unsigned()) {
+        const auto number = value.get<std::uint64_t>();
+        if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+            return std::nullopt;
+        return static_cast<std::int64_t>(number);
+    }
+    if (value.is_number_integer())
+        return value.get<std::int64_t>();
+    const double number = value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN(); // some exporters write 32.0
+    if (!(number > -9e15 && number < 9e15) || number != static_cast<double>(static_cast<std::int64_t>(number)))
+        return std::nullopt;
+    return static_cast<std::int64_t>(number);
+}
+
 std::optional<std::int64_t> integerAt(const Json& object, std::string_view key) {
     const Json* member = memberOf(object, key);
-    if (!member || !member->is_number())
-        return std::nullopt;
-    if (member->is_number_unsigned()) {
-        const auto value = member->get<std::uint64_t>();
-        if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-            return std::nullopt;
-        return static_cast<std::int64_t>(value);
-    }
-    if (member->is_number_integer())
-        return member->get<std::int64_t>();
-    const double value = member->get<double>(); // some exporters write 32.0
-    if (!(value > -9e15 && value < 9e15) || value != static_cast<double>(static_cast<std::int64_t>(value)))
-        return std::nullopt;
-    return static_cast<std::int64_t>(value);
+    return member ? integerOf(*member) : std::nullopt;
 }
 
 std::optional<double> numberAt(const Json& object, std::string_view key) {

@@ -21,6 +21,8 @@ Result<Json> parseJson(std::string_view text, ErrorCode invalid, const std::file
 /// Reads and parses a file of at most `maxBytes`. Errors: those of MappedFile::open, and `invalid`.
 Result<Json> readJson(const std::filesystem::path& path, ErrorCode invalid, std::uint64_t maxBytes = kMaxJsonBytes);
 
+/// The value as an integer, also when it is written as 32.0; nothing when it is not exactly one.
+std::optional<std::int64_t> integerOf(const Json& value);
 /// Typed members of an object; nothing when absent, null or of another type (integers must be exact and fit).
 std::optional<std::int64_t> integerAt(const Json& object, std::string_view key);
 std::optional<double> numberAt(const Json& object, std::string_view key);

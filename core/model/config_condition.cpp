@@ -7,6 +7,11 @@
 namespace sinkscope {
 namespace {
 
+std::string textAt(const Json& config, const ArchSpec& arch, std::string_view path) {
+    const auto setting = settingAt(config, arch, path);
+    return setting ? setting->dump(-1, ' ', true, Json::error_handler_t::replace) : std::string();
+}
+
 bool termHolds(std::string_view term, const Json& config, const ArchSpec& arch) {
     const auto equals = term.find('=');
     if (equals != std::string_view::npos) {
@@ -16,6 +21,16 @@ bool termHolds(std::string_view term, const Json& config, const ArchSpec& arch) 
     }
     const bool negated = term.starts_with('!');
     return (textAt(config, arch, term.substr(negated ? 1 : 0)) == "true") != negated;
+}
+
+bool allHold(std::string_view terms, const Json& config, const ArchSpec& arch) {
+    while (!terms.empty()) {
+        const auto end = std::min(terms.find('&'), terms.size());
+        if (!termHolds(terms.substr(0, end), config, arch))
+            return false;
+        terms.remove_prefix(std::min(end + 1, terms.size()));
+    }
+    return true;
 }
 
 } // namespace
@@ -33,23 +48,32 @@ const Json* valueAt(const Json& config, std::string_view path) {
     return at;
 }
 
-std::string textAt(const Json& config, const ArchSpec& arch, std::string_view path) {
+std::optional<Json> settingAt(const Json& config, const ArchSpec& arch, std::string_view path) {
     if (const Json* value = valueAt(config, path))
-        return value->dump(-1, ' ', true, Json::error_handler_t::replace);
-    const auto found = std::ranges::find(arch.defaults, path, &ConfigDefault::key);
-    return found == arch.defaults.end() ? std::string() : std::string(found->value);
+        return *value;
+    for (const ConfigDefault& fallback : arch.defaults)
+        if (fallback.key == path && holds(fallback.when, config, arch))
+            return Json::parse(fallback.value);
+    return std::nullopt;
+}
+
+Json flattened(const Json& config, const ArchSpec& arch) {
+    Json result = config;
+    if (const Json* inner = arch.nested.empty() ? nullptr : valueAt(config, arch.nested); inner && inner->is_object())
+        result.update(*inner);
+    return result;
 }
 
 bool holds(Condition condition, const Json& config, const ArchSpec& arch) {
-    if (condition.empty() || condition == "true")
-        return !condition.empty();
+    if (condition == "true")
+        return true;
     while (!condition.empty()) {
-        const auto end = std::min(condition.find('&'), condition.size());
-        if (!termHolds(condition.substr(0, end), config, arch))
-            return false;
+        const auto end = std::min(condition.find('|'), condition.size());
+        if (allHold(condition.substr(0, end), config, arch))
+            return true;
         condition.remove_prefix(std::min(end + 1, condition.size()));
     }
-    return true;
+    return false;
 }
 
 } // namespace sinkscope

@@ -14,94 +14,108 @@ namespace {
 constexpr std::int64_t kMaxLayers = 1000, kMaxHeads = 1024, kMaxHeadWidth = 4096, kMaxWidth = 1 << 17, kMaxMlpWidth = 1 << 20,
                        kMaxVocabulary = 1 << 22, kMaxPositions = 1 << 24;
 
-/// The first spelling of `keys` ("a|b|c") that is present and not null; empty when none is.
-std::string_view presentKey(const Json& config, std::string_view keys) {
-    while (!keys.empty()) {
-        const auto end = std::min(keys.find('|'), keys.size());
-        const auto key = keys.substr(0, end);
-        const auto found = config.find(std::string(key));
-        if (found != config.end() && !found->is_null())
-            return key;
-        keys.remove_prefix(std::min(end + 1, keys.size()));
-    }
-    return {};
-}
-
 std::string_view firstKey(std::string_view keys) { return keys.substr(0, keys.find('|')); }
-
-class DimensionReader {
-public:
-    DimensionReader(const Json& config, const std::filesystem::path& file) : m_config(config), m_file(file) {}
-
-    /// An integer in 1..cap. Absent: `fallback`, or ConfigMissing when that is 0.
-    Result<int> size(std::string_view keys, std::int64_t cap, std::int64_t fallback = 0) const {
-        const auto key = presentKey(m_config, keys);
-        if (key.empty() && fallback > 0)
-            return static_cast<int>(fallback);
-        if (key.empty())
-            return Error{ErrorCode::ConfigMissing, "key \"" + std::string(firstKey(keys)) + "\" is missing", m_file};
-        const auto value = integerAt(m_config, key);
-        if (!value || *value < 1 || *value > cap)
-            return invalid(key, "expected an integer from 1 to " + std::to_string(cap));
-        return static_cast<int>(*value);
-    }
-
-    Result<double> epsilon(std::string_view keys, double fallback) const {
-        const auto key = presentKey(m_config, keys);
-        if (key.empty())
-            return fallback;
-        const auto value = numberAt(m_config, key);
-        if (!value || !(*value >= 0 && *value < 1))
-            return invalid(key, "expected a number from 0 to 1");
-        return *value;
-    }
-
-    /// A number from `least` to `most`; `absent` without the key, 0 when it is null.
-    Result<double> number(std::string_view keys, double least, double most, double absent) const {
-        const auto key = presentKey(m_config, keys);
-        if (key.empty())
-            return m_config.contains(std::string(firstKey(keys))) ? 0.0 : absent;
-        const auto value = numberAt(m_config, key);
-        if (!value || !(*value >= least && *value <= most))
-            return invalid(key, "out of range");
-        return *value;
-    }
-
-    Result<Activation> activation(std::string_view keys, Activation fallback) const {
-        const auto key = presentKey(m_config, keys);
-        if (key.empty())
-            return fallback;
-        static constexpr std::pair<std::string_view, Activation> kKnown[] = {
-            {"gelu", Activation::Gelu},           {"gelu_python", Activation::Gelu},
-            {"gelu_new", Activation::GeluTanh},   {"gelu_pytorch_tanh", Activation::GeluTanh},
-            {"gelu_fast", Activation::GeluTanh},  {"relu", Activation::Relu},
-            {"silu", Activation::Silu},           {"swish", Activation::Silu}};
-        const auto name = stringAt(m_config, key);
-        if (!name)
-            return invalid(key, "expected the name of an activation");
-        for (const auto& [known, value] : kKnown)
-            if (*name == known)
-                return value;
-        return Error{ErrorCode::Unavailable, keyValueText(m_config, key) + ": this activation is not implemented", m_file};
-    }
-
-    Error invalid(std::string_view key, const std::string& expected) const {
-        return {ErrorCode::ConfigInvalid, keyValueText(m_config, key) + ": " + expected, m_file};
-    }
-
-private:
-    const Json& m_config;
-    const std::filesystem::path& m_file;
-};
 
 std::string shortText(const Json& value) {
     std::string text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
     return text.size() > 80 ? text.substr(0, 80) + "..." : text;
 }
 
+class DimensionReader {
+public:
+    DimensionReader(const Json& config, const std::filesystem::path& file, const ArchSpec& arch) : m_config(config), m_file(file), m_arch(arch) {}
+
+    /// An integer in 1..cap. Absent: `fallback`, or ConfigMissing when that is 0.
+    Result<int> size(std::string_view keys, std::int64_t cap, std::int64_t fallback = 0) const {
+        const auto found = find(keys);
+        if (!found && fallback > 0)
+            return static_cast<int>(fallback);
+        if (!found)
+            return Error{ErrorCode::ConfigMissing, "key \"" + std::string(firstKey(keys)) + "\" is missing", m_file};
+        const auto value = integerOf(found->value);
+        if (!value || *value < 1 || *value > cap)
+            return invalid(keys, "expected an integer from 1 to " + std::to_string(cap));
+        return static_cast<int>(*value);
+    }
+
+    Result<double> epsilon(std::string_view keys, double fallback) const {
+        const auto found = find(keys);
+        if (!found)
+            return fallback;
+        if (!isWithin(found->value, 0, 1) || found->value == 1)
+            return invalid(keys, "expected a number from 0 to 1");
+        return found->value.get<double>();
+    }
+
+    /// A number from `least` to `most`; `absent` without the key, 0 when it is null.
+    Result<double> number(std::string_view keys, double least, double most, double absent) const {
+        const auto found = find(keys);
+        if (!found)
+            return m_config.contains(std::string(firstKey(keys))) ? 0.0 : absent;
+        if (!isWithin(found->value, least, most))
+            return invalid(keys, "out of range");
+        return found->value.get<double>();
+    }
+
+    Result<Activation> activation(std::string_view keys, Activation fallback) const {
+        const auto found = find(keys);
+        if (!found)
+            return fallback;
+        static constexpr std::pair<std::string_view, Activation> kKnown[] = {
+            {"gelu", Activation::Gelu},           {"gelu_python", Activation::Gelu},
+            {"gelu_new", Activation::GeluTanh},   {"gelu_pytorch_tanh", Activation::GeluTanh},
+            {"gelu_fast", Activation::GeluTanh},  {"relu", Activation::Relu},
+            {"silu", Activation::Silu},           {"swish", Activation::Silu}};
+        if (!found->value.is_string())
+            return invalid(keys, "expected the name of an activation");
+        for (const auto& [known, value] : kKnown)
+            if (found->value.get_ref<const std::string&>() == known)
+                return value;
+        return Error{ErrorCode::Unavailable, textOf(keys) + ": this activation is not implemented", m_file};
+    }
+
+    Error invalid(std::string_view keys, const std::string& expected) const {
+        return {ErrorCode::ConfigInvalid, textOf(keys) + ": " + expected, m_file};
+    }
+
+private:
+    struct Setting {
+        std::string_view key;
+        Json value;
+    };
+    /// The first spelling of `keys` ("a|b|c") that config.json has, or for which there is a default; null counts as absent.
+    std::optional<Setting> find(std::string_view keys) const {
+        for (const bool fromDefaults : {false, true})
+            for (std::string_view rest = keys; !rest.empty();) {
+                const auto key = firstKey(rest);
+                if (auto value = fromDefaults ? settingAt(m_config, m_arch, key) : copyAt(key))
+                    return Setting{key, std::move(*value)};
+                rest.remove_prefix(std::min(key.size() + 1, rest.size()));
+            }
+        return std::nullopt;
+    }
+    std::optional<Json> copyAt(std::string_view key) const {
+        const Json* value = valueAt(m_config, key);
+        return value ? std::optional(*value) : std::nullopt;
+    }
+    static bool isWithin(const Json& value, double least, double most) {
+        return value.is_number() && value.get<double>() >= least && value.get<double>() <= most;
+    }
+    /// "hidden_size = 12.5", of the spelling that counts.
+    std::string textOf(std::string_view keys) const {
+        const auto found = find(keys);
+        return found ? std::string(found->key) + " = " + shortText(found->value) : std::string(firstKey(keys)) + " = absent";
+    }
+
+    const Json& m_config;
+    const std::filesystem::path& m_file;
+    const ArchSpec& m_arch;
+};
+
 Result<void> checkDemands(const Json& config, const std::filesystem::path& file, const ArchSpec& arch) {
-    if (const auto key = presentKey(config, "quantization_config|compression_config"); !key.empty())
-        return Error{ErrorCode::Unavailable, "\"" + std::string(key) + "\": quantized weights are not implemented", file};
+    for (const std::string_view key : {"quantization_config", "compression_config"})
+        if (valueAt(config, key))
+            return Error{ErrorCode::Unavailable, "\"" + std::string(key) + "\": quantized weights are not implemented", file};
     for (const auto& demand : arch.demands) {
         const Json* found = valueAt(config, demand.key);
         if (found && found->dump(-1, ' ', true, Json::error_handler_t::replace) != demand.value)
@@ -128,10 +142,9 @@ Result<void> readHeads(const Json& config, const DimensionReader& reader, ModelS
         return reader.invalid(firstKey(keys.width), "is not a multiple of the " + std::to_string(spec.heads) + " attention heads");
     if (spec.heads * spec.headWidth > kMaxWidth)
         return reader.invalid(firstKey(keys.headWidth), "heads x head width is above " + std::to_string(kMaxWidth));
-    SINKSCOPE_TRY(double divisor, reader.number(keys.scaleDivisor, 1e-6, 1e9, spec.arch->numbers.scaleDivisor));
-    if (divisor == 0)
-        divisor = spec.headWidth;
-    spec.attentionScale = 1.0 / std::sqrt(divisor);
+    SINKSCOPE_TRY(const double divisor, reader.number(keys.scaleDivisor, 1e-6, 1e9, spec.arch->numbers.scaleDivisor));
+    SINKSCOPE_TRY(const double scale, reader.number(keys.attentionScale, 1e-9, 1e9, 0));
+    spec.attentionScale = scale > 0 ? scale : 1.0 / std::sqrt(divisor > 0 ? divisor : spec.headWidth);
     return {};
 }
 
@@ -153,19 +166,19 @@ Result<void> readPositions(const Json& config, const std::filesystem::path& file
 }
 
 /// The flags that select the mathematics.
-Result<void> readVariant(const Json& config, const std::filesystem::path& file, const DimensionReader& reader, ModelSpec& spec) {
+Result<void> readVariant(const Json& config, const DimensionReader& reader, ModelSpec& spec) {
     const ArchSpec& arch = *spec.arch;
     const ConfigKeys& keys = arch.keys;
     spec.preNorm = arch.normPlacement == NormPlacement::Pre && !holds(arch.postNorm, config, arch);
     spec.parallel = holds(arch.parallel, config, arch);
+    spec.residualFromNorm = spec.preNorm && holds(arch.residualFromNorm, config, arch);
+    SINKSCOPE_TRY(spec.projectionClip, reader.number(keys.projectionClip, 1e-6, 1e9, 0));
     SINKSCOPE_TRY(spec.embeddingWidth, reader.size(keys.embeddingWidth, kMaxWidth, spec.width));
     SINKSCOPE_TRY(spec.attentionCap, reader.number(keys.attentionCap, 1e-3, 1e6, arch.numbers.attentionCap));
     SINKSCOPE_TRY(spec.logitCap, reader.number(keys.logitCap, 1e-3, 1e6, arch.numbers.logitCap));
     if (spec.positionKind == Positions::Alibi) {
-        const Json* bias = valueAt(config, keys.alibiBias);
-        if (bias && (!bias->is_number() || !(bias->get<double>() > 0 && bias->get<double>() <= 1e4)))
-            return Error{ErrorCode::ConfigInvalid, std::string(keys.alibiBias) + " = " + shortText(*bias) + ": out of range", file};
-        spec.headRules.alibiSlopes = alibiSlopes(spec.heads, bias && !keys.alibiBias.empty() ? bias->get<double>() : 8.0);
+        SINKSCOPE_TRY(const double bias, reader.number(keys.alibiBias, 1e-6, 1e4, 8.0));
+        spec.headRules.alibiSlopes = alibiSlopes(spec.heads, bias > 0 ? bias : 8.0);
     }
     SINKSCOPE_TRY(spec.activation, reader.activation(keys.activation, arch.defaultActivation));
     if (arch.geluMeansTanh && spec.activation == Activation::Gelu)
@@ -198,7 +211,7 @@ Result<const ArchSpec*> architectureOf(const Json& config, const std::filesystem
 
 Result<void> readDimensions(const Json& config, const std::filesystem::path& file, ModelSpec& spec) {
     const ArchSpec& arch = *spec.arch;
-    const DimensionReader reader(config, file);
+    const DimensionReader reader(config, file, arch);
     SINKSCOPE_CHECK(checkDemands(config, file, arch));
     SINKSCOPE_TRY(spec.layers, reader.size(arch.keys.layers, kMaxLayers));
     SINKSCOPE_TRY(spec.width, reader.size(arch.keys.width, kMaxWidth));
@@ -207,10 +220,11 @@ Result<void> readDimensions(const Json& config, const std::filesystem::path& fil
     SINKSCOPE_TRY(spec.vocabulary, reader.size(arch.keys.vocabulary, kMaxVocabulary));
     SINKSCOPE_CHECK(readPositions(config, file, reader, spec));
     SINKSCOPE_TRY(spec.normEpsilon, reader.epsilon(arch.keys.normEpsilon, arch.defaultNormEpsilon));
-    SINKSCOPE_CHECK(readVariant(config, file, reader, spec));
+    SINKSCOPE_CHECK(readVariant(config, reader, spec));
     SINKSCOPE_CHECK(readWindows(config, file, spec));
-    if (const auto bos = integerAt(config, "bos_token_id"); bos && *bos >= 0 && *bos < spec.vocabulary)
-        spec.bosId = static_cast<std::int32_t>(*bos);
+    const auto bos = settingAt(config, arch, "bos_token_id");
+    if (const auto id = bos ? integerOf(*bos) : std::nullopt; id && *id >= 0 && *id < spec.vocabulary)
+        spec.bosId = static_cast<std::int32_t>(*id);
     return spec.positionKind == Positions::Rope ? readRope(config, file, spec) : Result<void>{};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/model_spec.h"
 
+#include "core/model/config_condition.h"
 #include "core/model/config_reader.h"
 #include "core/model/tensor_table.h"
 
@@ -83,8 +84,9 @@ Result<std::shared_ptr<const ModelSpec>> buildModelSpec(std::shared_ptr<const Ch
         return Error{ErrorCode::ConfigInvalid, "not a JSON object", file};
     auto spec = std::make_shared<ModelSpec>();
     SINKSCOPE_TRY(spec->arch, architectureOf(*checkpoint->config, file));
-    SINKSCOPE_CHECK(readDimensions(*checkpoint->config, file, *spec));
-    SINKSCOPE_CHECK(findTensors(*checkpoint, checkpoint->opened, *spec));
+    const Json config = flattened(*checkpoint->config, *spec->arch);
+    SINKSCOPE_CHECK(readDimensions(config, file, *spec));
+    SINKSCOPE_CHECK(findTensors(*checkpoint, config, checkpoint->opened, *spec));
     spec->parameters = checkpoint->parameters();
     spec->checkpoint = std::move(checkpoint);
     return std::shared_ptr<const ModelSpec>(std::move(spec));

@@ -44,6 +44,7 @@ struct ModelSpec {
     int positions = 0;           ///< longest sequence the model has positions for
     double normEpsilon = 1e-5;
     double attentionScale = 0;   ///< logits are scale * q.k
+    double projectionClip = 0;   ///< largest absolute component of queries, keys and values; 0: any
     double attentionCap = 0;     ///< soft cap of the attention logits; 0: none
     double logitCap = 0;         ///< soft cap of the model's logits; 0: none
     HeadRules headRules;         ///< windows of layers, slopes of ALiBi
@@ -51,6 +52,7 @@ struct ModelSpec {
     Activation headActivation = Activation::GeluTanh; ///< of a masked-language-model head
     Positions positionKind = Positions::None;
     bool preNorm = true;         ///< norms stand before attention and MLP, else after the sum
+    bool residualFromNorm = false; ///< a branch is added to its normalised input
     bool parallel = false;       ///< attention and MLP read the same input
     int embeddingWidth = 0;      ///< of the embedding table; differs from `width` where a projection lies between
     int positionOffset = 0;      ///< row of position 0 in the position table

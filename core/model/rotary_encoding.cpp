@@ -2,6 +2,7 @@
 #include "core/model/rotary_encoding.h"
 
 #include "core/io/json_reader.h"
+#include "core/model/config_condition.h"
 #include "core/model/config_reader.h"
 
 #include <algorithm>
@@ -120,7 +121,7 @@ Result<std::optional<RotaryEncoding>> rotaryEncodingOf(std::string_view configJs
         return Error{ErrorCode::ConfigInvalid, "the configuration of the model is no JSON object", {}};
     ModelSpec spec;
     SINKSCOPE_TRY(spec.arch, architectureOf(config, {}));
-    SINKSCOPE_CHECK(readDimensions(config, {}, spec));
+    SINKSCOPE_CHECK(readDimensions(flattened(config, *spec.arch), {}, spec));
     if (spec.positionKind != Positions::Rope)
         return std::optional<RotaryEncoding>{};
     if (spec.localRope)

@@ -83,7 +83,7 @@ std::string filledIn(std::string_view pattern, int layer) {
 
 class TensorFinder {
 public:
-    TensorFinder(const Checkpoint& checkpoint, ModelSpec& spec) : m_checkpoint(checkpoint), m_spec(spec) {
+    TensorFinder(const Checkpoint& checkpoint, const Json& config, ModelSpec& spec) : m_checkpoint(checkpoint), m_config(config), m_spec(spec) {
         for (const auto prefix : spec.arch->prefixes)
             for (const TensorRule& rule : spec.arch->tensors)
                 if (rule.role == Role::TokenEmbedding && m_prefix.empty() && search(std::string(prefix), rule.pattern, 0))
@@ -139,7 +139,7 @@ private:
             return false;
         if (rule.need == Need::LaterLayers)
             return layer > 0;
-        return rule.need != Need::Flagged || holds(rule.flag, *m_checkpoint.config, *m_spec.arch);
+        return rule.need != Need::Flagged || holds(rule.flag, m_config, *m_spec.arch);
     }
     static std::string items(const std::vector<std::string>& list, std::string_view title) {
         return (list.size() == 1 ? " tensor" : " tensors") + std::string(title);
@@ -175,6 +175,7 @@ private:
     }
 
     const Checkpoint& m_checkpoint;
+    const Json& m_config;
     ModelSpec& m_spec;
     std::string m_prefix;
     std::vector<std::string> m_missing, m_wrong;
@@ -202,8 +203,8 @@ const TensorInfo* unembeddingOf(const ModelSpec& spec, bool tied) {
 
 } // namespace
 
-Result<void> findTensors(const Checkpoint& checkpoint, const std::filesystem::path& file, ModelSpec& spec) {
-    TensorFinder finder(checkpoint, spec);
+Result<void> findTensors(const Checkpoint& checkpoint, const Json& config, const std::filesystem::path& file, ModelSpec& spec) {
+    TensorFinder finder(checkpoint, config, spec);
     spec.layerTensors.resize(static_cast<std::size_t>(spec.layers));
     for (auto& layer : spec.layerTensors)
         layer.fill(nullptr);
@@ -217,7 +218,7 @@ Result<void> findTensors(const Checkpoint& checkpoint, const std::filesystem::pa
     }
     checkHead(finder, spec);
     SINKSCOPE_CHECK(finder.result(file));
-    const bool tied = booleanAt(*checkpoint.config, "tie_word_embeddings").value_or(spec.arch->tiedByDefault);
+    const bool tied = booleanAt(config, "tie_word_embeddings").value_or(spec.arch->tiedByDefault);
     auto& unembedding = spec.modelTensors[static_cast<std::size_t>(Role::Unembedding)];
     unembedding = unembeddingOf(spec, tied);
     const auto& first = spec.layerTensors.front();

@@ -7,7 +7,7 @@
 namespace sinkscope {
 
 /// Finds every tensor that the architecture of `spec` names and checks its shape and type; fills `layerTensors`, `modelTensors` and
-/// `dtype`. Errors: TensorMissing, TensorShapeMismatch, listing every offending tensor (up to a few dozen). Thread: any.
-Result<void> findTensors(const Checkpoint& checkpoint, const std::filesystem::path& file, ModelSpec& spec);
+/// `dtype`. `config` is flattened (config_condition.h). Errors: TensorMissing, TensorShapeMismatch, listing every offending tensor (up to a few dozen). Thread: any.
+Result<void> findTensors(const Checkpoint& checkpoint, const Json& config, const std::filesystem::path& file, ModelSpec& spec);
 
 } // namespace sinkscope
