@@ -39,6 +39,7 @@ enum class Need {
     Required,
     Optional, ///< used when it is there
     LaterLayers, ///< required in all layers but the first, which has none
+    Unweighted, ///< a norm that neither scales nor shifts: has no tensor; present when the condition holds
     Flagged,  ///< required when the condition `TensorRule::flag` holds, and not used otherwise
 };
 

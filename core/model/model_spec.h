@@ -65,6 +65,7 @@ struct ModelSpec {
     /// Tensor of a role; layer roles first index by layer. Null when optional and absent. Points into the checkpoint.
     std::vector<std::array<const TensorInfo*, kRoleCount>> layerTensors;
     std::array<const TensorInfo*, kRoleCount> modelTensors{};
+    std::array<bool, kRoleCount> unweightedNorms{}; ///< norms that are there without a tensor
     std::shared_ptr<const Checkpoint> checkpoint; ///< keeps the tensors alive
 
     /// "RoPE, theta 500 000, llama3 scaling x 8", "learned absolute, 1024", for the card.

@@ -5,7 +5,9 @@
 #include "core/model/config_condition.h"
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace sinkscope {
 namespace {
@@ -73,6 +75,14 @@ bool matches(const Shape& shape, const Shape& expected) {
                       [](std::int64_t a, std::int64_t b) { return b == kAny ? a >= 1 : a == b; });
 }
 
+/// Tensors that checkpoints keep beside the weights of a layer, and that follow from config.json: masks and tables of angles.
+bool isBuffer(std::string_view nameInLayer) {
+    static constexpr std::string_view kBuffers[] = {"rotary_emb.inv_freq", "masked_bias", "attn.bias", "attention.bias"};
+    return std::ranges::any_of(kBuffers, [nameInLayer](std::string_view buffer) {
+        return nameInLayer == buffer || (nameInLayer.ends_with(buffer) && nameInLayer[nameInLayer.size() - buffer.size() - 1] == '.');
+    });
+}
+
 /// `pattern` with `{}` replaced by the layer.
 std::string filledIn(std::string_view pattern, int layer) {
     const auto brace = pattern.find("{}");
@@ -92,7 +102,7 @@ public:
 
     /// The tensor of a rule, or null. Records what is missing or misshaped.
     const TensorInfo* find(const TensorRule& rule, int layer) {
-        if (!takesPart(rule, layer))
+        if (rule.need == Need::Unweighted || !takesPart(rule, layer))
             return nullptr;
         const bool required = rule.need != Need::Optional;
         const TensorInfo* tensor = search(m_prefix, rule.pattern, layer);
@@ -110,8 +120,24 @@ public:
         m_missing.push_back(m_prefix + filledIn(pattern, layer) + " (" + std::string(nameOf(rule.role)) + ")");
     }
 
+    /// Records what lies among the weights of the layers and takes no part: mathematics that config.json does not speak of.
+    void checkUnused() {
+        const auto inLayers = std::ranges::find_if(m_spec.arch->tensors, [](const TensorRule& rule) { return rule.pattern.find("{}") != std::string_view::npos; });
+        const std::string stem = m_prefix + std::string(inLayers->pattern.substr(0, inLayers->pattern.find("{}")));
+        for (const TensorInfo& tensor : m_checkpoint.tensors) {
+            if (!tensor.name.starts_with(stem) || m_used.contains(&tensor))
+                continue;
+            const auto rest = std::string_view(tensor.name).substr(stem.size());
+            int layer = -1;
+            const auto [end, problem] = std::from_chars(rest.data(), rest.data() + rest.size(), layer);
+            const auto inLayer = rest.substr(std::min(static_cast<std::size_t>(end - rest.data()) + 1, rest.size()));
+            if (problem == std::errc() && layer >= 0 && layer < m_spec.layers && !isBuffer(inLayer))
+                m_unused.push_back(tensor.name);
+        }
+    }
+
     Result<void> result(const std::filesystem::path& file) const {
-        if (m_missing.empty() && m_wrong.empty())
+        if (m_missing.empty() && m_wrong.empty() && m_unused.empty())
             return {};
         std::string text;
         std::size_t lines = 0;
@@ -125,6 +151,7 @@ public:
         };
         list(items(m_missing, " missing"), m_missing);
         list(items(m_wrong, " of the wrong shape or type"), m_wrong);
+        list(items(m_unused, " that this architecture with this config.json does not use"), m_unused);
         if (lines > kMaxListed)
             text += " and " + std::to_string(lines - kMaxListed) + " more";
         return Error{m_missing.empty() ? ErrorCode::TensorShapeMismatch : ErrorCode::TensorMissing, text, file};
@@ -145,11 +172,13 @@ private:
         return (list.size() == 1 ? " tensor" : " tensors") + std::string(title);
     }
 
-    const TensorInfo* search(const std::string& prefix, std::string_view patterns, int layer) const {
+    const TensorInfo* search(const std::string& prefix, std::string_view patterns, int layer) {
         while (!patterns.empty()) {
             const auto end = std::min(patterns.find('|'), patterns.size());
-            if (const TensorInfo* tensor = m_checkpoint.find(prefix + filledIn(patterns.substr(0, end), layer)))
+            if (const TensorInfo* tensor = m_checkpoint.find(prefix + filledIn(patterns.substr(0, end), layer))) {
+                m_used.insert(tensor);
                 return tensor;
+            }
             patterns.remove_prefix(std::min(end + 1, patterns.size()));
         }
         return nullptr;
@@ -178,7 +207,8 @@ private:
     const Json& m_config;
     ModelSpec& m_spec;
     std::string m_prefix;
-    std::vector<std::string> m_missing, m_wrong;
+    std::set<const TensorInfo*> m_used;
+    std::vector<std::string> m_missing, m_wrong, m_unused;
 };
 
 /// A language-model head that is only partly there is broken, not absent.
@@ -211,12 +241,15 @@ Result<void> findTensors(const Checkpoint& checkpoint, const Json& config, const
     spec.modelTensors.fill(nullptr);
     for (const TensorRule& rule : spec.arch->tensors) {
         const auto role = static_cast<std::size_t>(rule.role);
-        if (rule.role > kLastLayerRole)
-            spec.modelTensors[role] = finder.find(rule, 0);
-        for (int layer = 0; rule.role <= kLastLayerRole && layer < spec.layers; ++layer)
-            spec.layerTensors[static_cast<std::size_t>(layer)][role] = finder.find(rule, layer);
+        const bool perLayer = rule.role <= kLastLayerRole;
+        if (rule.need == Need::Unweighted)
+            spec.unweightedNorms[role] = holds(rule.flag, config, *spec.arch);
+        for (int layer = 0; layer < (perLayer ? spec.layers : 1); ++layer)
+            if (const TensorInfo* tensor = finder.find(rule, layer))
+                (perLayer ? spec.layerTensors[static_cast<std::size_t>(layer)] : spec.modelTensors)[role] = tensor;
     }
     checkHead(finder, spec);
+    finder.checkUnused();
     SINKSCOPE_CHECK(finder.result(file));
     const bool tied = booleanAt(config, "tie_word_embeddings").value_or(spec.arch->tiedByDefault);
     auto& unembedding = spec.modelTensors[static_cast<std::size_t>(Role::Unembedding)];

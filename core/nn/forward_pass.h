@@ -65,6 +65,8 @@ private:
     void normaliseRow(const float* scale, const float* shift, const float* from, std::size_t width, float* to) const;
     Result<void> projectEmbedding(const float* table, Rows rows);
     void addPositions(const SampleInput& sample, float* rows, std::size_t width) const;
+    /// Whether the layer at hand (or the model) has a norm.
+    [[nodiscard]] bool applies(Role norm) const { return m_weights.vector(norm) || m_spec.unweightedNorms[static_cast<std::size_t>(norm)]; }
     [[nodiscard]] bool isPreNorm() const { return m_spec.preNorm; }
 
     // logits.cpp

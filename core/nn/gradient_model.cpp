@@ -48,9 +48,13 @@ at::Tensor GradientModel::linear(const Layer& layer, Role weight, Role bias, con
 
 at::Tensor GradientModel::normalised(const Layer& layer, Role weight, Role bias, const at::Tensor& x) const {
     const double epsilon = m_spec.normEpsilon;
-    const at::Tensor scale = m_spec.arch->normAddsOne ? layer[at(weight)] + 1 : layer[at(weight)];
-    if (m_spec.arch->norm == Norm::RmsNorm)
-        return x * at::rsqrt(x.square().mean(-1, true) + epsilon) * scale;
+    at::Tensor scale = layer[at(weight)];
+    if (m_spec.arch->normAddsOne)
+        scale = scale + 1;
+    if (m_spec.arch->norm == Norm::RmsNorm) {
+        const at::Tensor unit = x * at::rsqrt(x.square().mean(-1, true) + epsilon);
+        return scale.defined() ? unit * scale : unit;
+    }
     return at::layer_norm(x, {x.size(-1)}, scale, layer[at(bias)], epsilon);
 }
 
@@ -145,6 +149,9 @@ at::Tensor GradientModel::attention(int layerIndex, const at::Tensor& x, const R
     const Layer& layer = m_layers[static_cast<std::size_t>(layerIndex)];
     const std::int64_t heads = m_spec.heads, shared = m_spec.keyValueHeads, tokens = x.size(0);
     auto [query, key, value] = vectors(layer, x);
+    if (const double clip = m_spec.projectionClip; clip > 0)
+        for (at::Tensor* part : {&query, &key, &value})
+            *part = part->clamp(-clip, clip);
     query = normalisedHeads(layer, Role::QueryNorm, Role::QueryNormBias, query, heads);
     key = normalisedHeads(layer, Role::KeyNorm, Role::KeyNormBias, key, shared);
     query = rotated(byHead(query, heads), rotation);
@@ -170,7 +177,7 @@ at::Tensor GradientModel::feedForward(const Layer& layer, const at::Tensor& x) c
 at::Tensor GradientModel::block(int layerIndex, const at::Tensor& x, const Rotation& rotation) const {
     const Layer& layer = m_layers[static_cast<std::size_t>(layerIndex)];
     const auto norm = [&](Role weight, Role bias, const at::Tensor& y) {
-        return layer[at(weight)].defined() ? normalised(layer, weight, bias, y) : y;
+        return applies(layer, weight) ? normalised(layer, weight, bias, y) : y;
     };
     const auto attentionNorm = [&](const at::Tensor& y) { return norm(Role::AttentionNorm, Role::AttentionNormBias, y); };
     const auto mlpNorm = [&](const at::Tensor& y) { return norm(Role::MlpNorm, Role::MlpNormBias, y); };
@@ -178,11 +185,11 @@ at::Tensor GradientModel::block(int layerIndex, const at::Tensor& x, const Rotat
     const auto fed = [&](const at::Tensor& y) { return norm(Role::MlpPostNorm, Role::FinalNormBias, feedForward(layer, y)); };
     if (m_spec.parallel) {
         const at::Tensor input = attentionNorm(x);
-        return x + attended(input) + fed(layer[at(Role::MlpNorm)].defined() ? mlpNorm(x) : input);
+        return x + attended(input) + fed(applies(layer, Role::MlpNorm) ? mlpNorm(x) : input);
     }
     if (m_spec.preNorm) {
-        const at::Tensor middle = x + attended(attentionNorm(x));
-        return middle + fed(mlpNorm(middle));
+        const at::Tensor input = attentionNorm(x), middle = (m_spec.residualFromNorm ? input : x) + attended(input), inner = mlpNorm(middle);
+        return (m_spec.residualFromNorm ? inner : middle) + fed(inner);
     }
     const at::Tensor middle = attentionNorm(x + attended(x));
     return mlpNorm(middle + fed(middle));
@@ -225,7 +232,7 @@ at::Tensor GradientModel::hidden(const SampleInput& sample) const {
 
 at::Tensor GradientModel::logits(const at::Tensor& hidden) const {
     at::Tensor x = hidden;
-    if (m_model[at(Role::FinalNorm)].defined())
+    if (applies(m_model, Role::FinalNorm))
         x = normalised(m_model, Role::FinalNorm, Role::FinalNormBias, x);
     if (m_model[at(Role::HeadTransformWeight)].defined()) {
         x = activated(m_spec.headActivation, linear(m_model, Role::HeadTransformWeight, Role::HeadTransformBias, x));

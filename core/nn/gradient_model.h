@@ -40,6 +40,10 @@ private:
     [[nodiscard]] at::Tensor shaped(const at::Tensor& scores, int layer) const;
     [[nodiscard]] at::Tensor feedForward(const Layer& layer, const at::Tensor& x) const;
     [[nodiscard]] at::Tensor linear(const Layer& layer, Role weight, Role bias, const at::Tensor& x) const;
+    /// Whether the norm is there, with or without weights.
+    [[nodiscard]] bool applies(const Layer& layer, Role norm) const {
+        return layer[static_cast<std::size_t>(norm)].defined() || m_spec.unweightedNorms[static_cast<std::size_t>(norm)];
+    }
     [[nodiscard]] at::Tensor normalised(const Layer& layer, Role weight, Role bias, const at::Tensor& x) const;
     [[nodiscard]] at::Tensor normalisedHeads(const Layer& layer, Role weight, Role bias, const at::Tensor& x, std::int64_t heads) const;
     [[nodiscard]] static at::Tensor activated(Activation activation, const at::Tensor& x);

@@ -85,9 +85,10 @@ Result<void> ForwardPass::runMlp(const SampleGroup& group, Rows firstInGroup, Ro
     const float* from = hidden;
     if (m_spec.parallel) {
         from = m_branch.data() + firstInGroup * m_width;
-    } else if (isPreNorm() && m_weights.vector(Role::MlpNorm)) {
-        SINKSCOPE_CHECK(normalise(Role::MlpNorm, Role::MlpNormBias, hidden, rows, m_work.data(), m_width));
-        from = m_work.data();
+    } else if (isPreNorm() && applies(Role::MlpNorm)) {
+        float* to = m_spec.residualFromNorm ? hidden : m_work.data();
+        SINKSCOPE_CHECK(normalise(Role::MlpNorm, Role::MlpNormBias, hidden, rows, to, m_width));
+        from = to;
     }
     const MatrixView input{from, rows, m_width, m_width, 1};
     const bool gated = m_spec.arch->mlp == Mlp::Gated;

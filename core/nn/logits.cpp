@@ -11,7 +11,7 @@ namespace sinkscope {
 Result<void> ForwardPass::headInput(const float* hidden, Rows tokens, float* to) {
     const bool transforms = m_weights.vector(Role::HeadTransformWeight) != nullptr;
     const Role matrix = transforms ? Role::HeadTransformWeight : Role::HeadProjectionWeight;
-    if (m_weights.vector(Role::FinalNorm)) {
+    if (applies(Role::FinalNorm)) {
         float* normalised = m_weights.vector(matrix) ? m_head.data() : to;
         SINKSCOPE_CHECK(normalise(Role::FinalNorm, Role::FinalNormBias, hidden, tokens, normalised, m_width));
         hidden = normalised;

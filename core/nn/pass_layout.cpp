@@ -164,7 +164,7 @@ PassLayout layOut(const ModelSpec& spec, std::span<const SampleInput> samples, c
         layout.logits = layout.longestSample * static_cast<std::size_t>(spec.vocabulary);
         layout.headWeights = converted(Role::Unembedding, *head, options.compute);
         const auto has = [&spec](Role role) { return spec.modelTensors[static_cast<std::size_t>(role)] != nullptr; };
-        if (has(Role::FinalNorm) && (has(Role::HeadTransformWeight) || has(Role::HeadProjectionWeight)))
+        if ((has(Role::FinalNorm) || spec.unweightedNorms[static_cast<std::size_t>(Role::FinalNorm)]) && (has(Role::HeadTransformWeight) || has(Role::HeadProjectionWeight)))
             layout.head = layout.longestSample * static_cast<std::size_t>(spec.width);
     }
     return layout;

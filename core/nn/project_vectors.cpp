@@ -8,12 +8,12 @@
 namespace sinkscope {
 
 Result<void> ForwardPass::projectVectors(const SampleGroup& group) {
-    const float* from = hiddenRow(group.firstRow);
-    const bool ownMlpNorm = m_weights.vector(Role::MlpNorm) != nullptr;
+    float* from = hiddenRow(group.firstRow);
+    const bool ownMlpNorm = applies(Role::MlpNorm);
     if (m_spec.parallel && ownMlpNorm)
         SINKSCOPE_CHECK(normalise(Role::MlpNorm, Role::MlpNormBias, from, group.rows, m_branch.data(), m_width));
-    if (isPreNorm() && m_weights.vector(Role::AttentionNorm)) {
-        float* to = m_spec.parallel && !ownMlpNorm ? m_branch.data() : m_work.data();
+    if (isPreNorm() && applies(Role::AttentionNorm)) {
+        float* to = m_spec.residualFromNorm ? from : m_spec.parallel && !ownMlpNorm ? m_branch.data() : m_work.data();
         SINKSCOPE_CHECK(normalise(Role::AttentionNorm, Role::AttentionNormBias, from, group.rows, to, m_width));
         from = to;
     }
@@ -52,6 +52,7 @@ ForwardPass::VectorPlace ForwardPass::placeOf(std::size_t column) {
 
 void ForwardPass::scatter(const Tile& tile, std::size_t firstColumn, const float* bias) {
     const bool rotatesLater = m_weights.vector(Role::QueryNorm) != nullptr;
+    const auto clip = static_cast<float>(m_spec.projectionClip);
     for (std::size_t c = 0; c < tile.columns; c += m_headWidth) {
         const auto [target, column, width] = placeOf(firstColumn + tile.column + c);
         for (std::size_t r = 0; r < tile.rows; ++r) {
@@ -59,6 +60,8 @@ void ForwardPass::scatter(const Tile& tile, std::size_t firstColumn, const float
             const std::size_t token = static_cast<std::size_t>(place.position);
             float* to = target->data() + place.firstRow * width + column * place.tokens + token * m_headWidth;
             copyRow(to, tile.at(r) + c, bias ? bias + tile.column + c : nullptr, m_headWidth);
+            if (clip > 0)
+                clipRow(to, clip, m_headWidth);
             if (place.rope && target != &m_value && !rotatesLater)
                 place.rope->rotate(to, place.position);
             if (!allFinite(to, m_headWidth))

@@ -88,7 +88,9 @@ template <int kPower> SINKSCOPE_INLINE float powerSum(const float* x, float shif
 
 SINKSCOPE_INLINE void normalise(const float* x, float mean, float factor, const float* weight, const float* bias,
                                 std::size_t count, float* out) {
-    for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t i = 0; !weight && i < count; ++i)
+        out[i] = (x[i] - mean) * factor;
+    for (std::size_t i = 0; weight && i < count; ++i)
         out[i] = (x[i] - mean) * factor * weight[i] + (bias ? bias[i] : 0.0f);
 }
 
@@ -128,6 +130,11 @@ SINKSCOPE_CLONES void copyRow(float* to, const float* x, const float* bias, std:
 SINKSCOPE_CLONES void multiplyRow(float* to, const float* x, const float* bias, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i)
         to[i] *= x[i] + (bias ? bias[i] : 0.0f);
+}
+
+SINKSCOPE_CLONES void clipRow(float* x, float limit, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+        x[i] = x[i] > limit ? limit : x[i] < -limit ? -limit : x[i];
 }
 
 SINKSCOPE_CLONES bool allFinite(const float* x, std::size_t count) {
