@@ -169,6 +169,20 @@ def published_slopes(model):
     body.build_mpt_alibi_tensor = lambda heads, length, device=None: original(heads, length, steepest, device)
 
 
+@torch.no_grad()
+def alibi_once(model):
+    """Eager attention in transformers adds Falcon's bias twice, in the mask and beside it. Its other attention adds it once, as Falcon was trained; the
+    two must agree once that is put right."""
+    def plain_mask(_, args, kwargs):
+        mask = kwargs["attention_mask"]
+        return args, kwargs | dict(attention_mask=torch.where(mask < -1e30, mask, 0.0))
+    ids = torch.arange(9)[None]
+    wanted = type(model).from_pretrained(model.name_or_path, dtype=torch.float32, attn_implementation="sdpa").eval()(ids).logits
+    for block in model.transformer.h:
+        block.self_attention.register_forward_pre_hook(plain_mask, with_kwargs=True)
+    assert torch.allclose(model(ids).logits, wanted, atol=1e-5)
+
+
 CASES = {
     "gpt_neox": lambda n: make(n, hf.GPTNeoXForCausalLM, hf.GPTNeoXConfig(**PLAIN, rope_parameters=dict(
         rope_type="default", rope_theta=1000.0, partial_rotary_factor=0.5)), [13], edit=old_neox),
@@ -195,7 +209,7 @@ CASES = {
         clip_qkv=0.6, softmax_scale=0.75, alibi_bias_max=16)), [11], prepare=published_slopes),
     "falcon": lambda n: make(n, hf.FalconForCausalLM, hf.FalconConfig(**LIKE_FALCON), [12], after=old_falcon("RefinedWebModel")),
     "falcon_rw": lambda n: make(n, hf.FalconForCausalLM, hf.FalconConfig(**{**LIKE_FALCON, "hidden_size": 24, "num_attention_heads": 6}, alibi=True,
-                                                                         multi_query=False, parallel_attn=False, bias=True), [23]),
+                                                                         multi_query=False, parallel_attn=False, bias=True), [23], prepare=alibi_once),
     "falcon_new": lambda n: make(n, hf.FalconForCausalLM, hf.FalconConfig(**LIKE_FALCON, new_decoder_architecture=True, num_kv_heads=2), [12],
                                  after=old_falcon("RefinedWeb", n_head_kv=2)),
     "falcon_new_one_norm": lambda n: make(n, hf.FalconForCausalLM, hf.FalconConfig(
@@ -203,7 +217,7 @@ CASES = {
         activation="relu"), [9]),
     "phi3": lambda n: make(n, hf.Phi3ForCausalLM, hf.Phi3Config(**LIKE_PHI3, sliding_window=5), [5, 12]),
     "phi3_longrope": lambda n: make(n, hf.Phi3ForCausalLM, hf.Phi3Config(
-        **{**LIKE_PHI3, "max_position_embeddings": 64}, rope_parameters=dict(
+        **{**LIKE_PHI3, "max_position_embeddings": 64}, original_max_position_embeddings=16, rope_parameters=dict(
             rope_type="longrope", rope_theta=10000.0, original_max_position_embeddings=16, partial_rotary_factor=0.75, short_factor=[1.0, 1.1, 1.3],
             long_factor=[1.2, 4.0, 9.0])), [16, 17, 24], after=lambda folder: settings_of(folder, old_phi3)),
     "qwen2_yarn": lambda n: make(n, hf.Qwen2ForCausalLM, hf.Qwen2Config(**LIKE_LLAMA, rope_parameters=dict(
