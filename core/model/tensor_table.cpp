@@ -120,7 +120,8 @@ public:
         m_missing.push_back(m_prefix + filledIn(pattern, layer) + " (" + std::string(nameOf(rule.role)) + ")");
     }
 
-    /// Records what lies among the weights of the layers and takes no part: mathematics that config.json does not speak of.
+    /// Records what takes no part although it lies among the weights of the layers or a rule names it: mathematics that config.json does
+    /// not speak of.
     void checkUnused() {
         const auto inLayers = std::ranges::find_if(m_spec.arch->tensors, [](const TensorRule& rule) { return rule.pattern.find("{}") != std::string_view::npos; });
         const std::string stem = m_prefix + std::string(inLayers->pattern.substr(0, inLayers->pattern.find("{}")));
@@ -134,6 +135,10 @@ public:
             if (problem == std::errc() && layer >= 0 && layer < m_spec.layers && !isBuffer(inLayer))
                 m_unused.push_back(tensor.name);
         }
+        for (const TensorRule& rule : m_spec.arch->tensors)
+            if (rule.role > kLastLayerRole && rule.need == Need::Flagged && !takesPart(rule, 0))
+                if (const TensorInfo* tensor = search(m_prefix, rule.pattern, 0))
+                    m_unused.push_back(tensor->name);
     }
 
     Result<void> result(const std::filesystem::path& file) const {

@@ -21,7 +21,7 @@ class TestArchConfigs : public QObject {
         const auto from = fs::path(SINKSCOPE_SOURCE_DIR) / "tests/golden/models" / name, to = fs::path(folder.path().toStdString()) / "model";
         fs::remove_all(to);
         fs::create_directories(to);
-        fs::create_symlink(from / "model.safetensors", to / "model.safetensors");
+        fs::copy_file(from / "model.safetensors", to / "model.safetensors");
         std::ifstream stream(from / "config.json");
         Json config = Json::parse(stream);
         if (!pointer.empty() && value == "-") {
@@ -51,7 +51,7 @@ private Q_SLOTS:
         row("opt", "/do_layer_norm_before", "false", ErrorCode::TensorShapeMismatch, "final_layer_norm");
         row("opt", "/enable_bias", "false", ErrorCode::TensorShapeMismatch, "layers.0.self_attn.q_proj.bias");
         row("bloom", "/num_attention_heads", "5", ErrorCode::ConfigInvalid, "n_embed = 24");
-        row("bloom", "/n_embed", "48", ErrorCode::TensorShapeMismatch, "word_embeddings.weight");
+        row("bloom", "/n_embed", "48", ErrorCode::TensorShapeMismatch, "input_layernorm.weight: shape [24], expected [48]");
         row("mpt", "/attn_config/alibi", "false", ErrorCode::Unavailable, "attn_config.alibi = false");
         row("mpt", "/attn_config/qk_ln", "true", ErrorCode::Unavailable, "attn_config.qk_ln");
         row("mpt", "/attn_config/attn_type", "\"multiquery_attention\"", ErrorCode::Unavailable, "multiquery_attention");
@@ -62,7 +62,7 @@ private Q_SLOTS:
         row("mpt", "/norm_type", "\"rmsnorm\"", ErrorCode::Unavailable, "norm_type");
         row("falcon_new", "/model_type", "\"RefinedWebModel\"", ErrorCode::TensorShapeMismatch, "query_key_value.weight");
         row("falcon_rw", "/apply_residual_connection_post_layernorm", "true", ErrorCode::Unavailable, "apply_residual_connection_post_layernorm");
-        row("falcon_rw", "/num_attention_heads", "7", ErrorCode::ConfigInvalid, "hidden_size = 24");
+        row("falcon_rw", "/num_attention_heads", "7", ErrorCode::ConfigInvalid, "num_kv_heads = 6");
         row("phi3_longrope", "/rope_scaling/type", "\"mrope\"", ErrorCode::Unavailable, "mrope");
         row("phi3_longrope", "/partial_rotary_factor", "0.5", ErrorCode::ConfigInvalid, "short_factor");
         row("phi3", "/sliding_window", "0", ErrorCode::ConfigInvalid, "sliding_window = 0");
@@ -150,7 +150,7 @@ private Q_SLOTS:
             fs::create_directories(path);
             const auto from = fs::path(SINKSCOPE_SOURCE_DIR) / "tests/golden/models/gptj";
             fs::copy(from / "config.json", path / "config.json");
-            fs::create_symlink(from / "model.safetensors", path / "model-1.safetensors");
+            fs::copy_file(from / "model.safetensors", path / "model-1.safetensors");
             test::SafetensorsWriter().addFloats(name, {2}, {1, 2}).write(path / "model-2.safetensors");
             Json index{{"weight_map", {{name, "model-2.safetensors"}}}};
             const auto golden = openCheckpoint(from);

@@ -86,7 +86,7 @@ private Q_SLOTS:
         for (const char* key : {"model_type", "num_hidden_layers", "hidden_size", "intermediate_size", "vocab_size", "max_position_embeddings"})
             row("llama", key, "", ErrorCode::ConfigMissing);
         row("gpt2", "n_layer", "", ErrorCode::ConfigMissing);
-        row("llama", "model_type", "\"mamba\"", ErrorCode::UnknownArchitecture, "supported: gpt2, gpt_neox, ");
+        row("llama", "model_type", "\"mamba\"", ErrorCode::UnknownArchitecture, "supported: gpt2, gptj, gpt_neox, ");
         row("llama", "model_type", "\"mamba\"", ErrorCode::UnknownArchitecture, "mamba");
         for (const char* value : {"0", "-3", "2.5", "\"many\"", "4000000000", "99999999999999999999", "1e300", "[16]", "true"})
             row("llama", "hidden_size", value, ErrorCode::ConfigInvalid);
