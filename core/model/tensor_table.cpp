@@ -123,7 +123,8 @@ public:
     /// Records what takes no part although it lies among the weights of the layers or a rule names it: mathematics that config.json does
     /// not speak of.
     void checkUnused() {
-        const auto inLayers = std::ranges::find_if(m_spec.arch->tensors, [](const TensorRule& rule) { return rule.pattern.find("{}") != std::string_view::npos; });
+        const auto inLayers = std::ranges::find_if(m_spec.arch->tensors,
+                                                   [](const TensorRule& rule) { return rule.pattern.find("{}") != std::string_view::npos; });
         const std::string stem = m_prefix + std::string(inLayers->pattern.substr(0, inLayers->pattern.find("{}")));
         for (const TensorInfo& tensor : m_checkpoint.tensors) {
             if (!tensor.name.starts_with(stem) || m_used.contains(&tensor))
