@@ -90,6 +90,7 @@ void CacheDialog::present(const Result<std::vector<CachedModel>>& models) {
         m_status->setText(tr("There are no models in %1. Set HF_HOME or HF_HUB_CACHE if the cache is elsewhere.").arg(fromPath(m_folder)));
     else
         m_status->setText(tr("%1. Nothing is fetched: what is missing, the hub's own tools can complete.").arg(fromPath(m_folder)));
+    m_table->fitColumns();
     if (m_filtered.rowCount() > 0)
         m_table->selectRow(0);
     updateButton();
@@ -112,6 +113,8 @@ void CacheDialog::addModel(const CachedModel& model) {
         auto* item = new QStandardItem(text);
         item->setEditable(false);
         item->setEnabled(model.canOpen());
+        if (!model.canOpen())
+            item->setForeground(palette().brush(QPalette::Disabled, QPalette::Text));
         item->setData(text, Qt::UserRole);
         items.append(item);
     }

@@ -5,6 +5,7 @@
 #include "views/theme.h"
 
 #include <QApplication>
+#include <QDir>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -32,8 +33,15 @@ class TestCacheDialog : public QObject {
             test::SafetensorsWriter().addFloats("a", {floats}, std::vector<float>(static_cast<std::size_t>(floats))).write(snapshot / "model.safetensors");
     }
 
+    static void save(CacheDialog& dialog) {
+        const QDir folder(QStringLiteral(SINKSCOPE_BINARY_DIR "/screens"));
+        if (!qEnvironmentVariableIsEmpty("SINKSCOPE_SCREENS") && QDir().mkpath(folder.path()))
+            dialog.grab().save(folder.filePath(QStringLiteral("cache_dialog.png")));
+    }
+
 private Q_SLOTS:
     void initTestCase() {
+        qApp->setFont(m_theme.font);
         qApp->setPalette(m_theme.palette());
         qApp->setStyleSheet(m_theme.styleSheet());
         keep("models--owner--large", "llama", 1000);
@@ -54,6 +62,7 @@ private Q_SLOTS:
         QCOMPARE(table->model()->index(0, 0).data().toString(), QStringLiteral("owner/large"));
         QCOMPARE(table->model()->index(0, 1).data().toString(), QStringLiteral("llama"));
         QVERIFY(open->isEnabled());
+        save(dialog);
         table->selectRow(2); // nothing to read there
         QVERIFY(!open->isEnabled());
         dialog.findChild<QLineEdit*>(QStringLiteral("filter"))->setText(QStringLiteral("SMALL"));
