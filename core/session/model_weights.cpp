@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/session/model_weights.h"
 
+#include <Eigen/Core>
+
 #include <algorithm>
 #include <mutex>
 #include <optional>
@@ -73,6 +75,14 @@ std::optional<FusedPlace> fusedPlace(const ModelSpec& spec, Role role) {
     }
 }
 
+WeightMatrix product(const WeightMatrix& left, const WeightMatrix& right) {
+    using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    WeightMatrix result{left.rows, right.columns, std::vector<float>(static_cast<std::size_t>(left.rows) * static_cast<std::size_t>(right.columns))};
+    Eigen::Map<Rows>(result.values.data(), result.rows, result.columns).noalias() =
+        Eigen::Map<const Rows>(left.values.data(), left.rows, left.columns) * Eigen::Map<const Rows>(right.values.data(), right.rows, right.columns);
+    return result;
+}
+
 WeightMatrix oriented(const ModelSpec& spec, Role role, const TensorInfo& tensor) {
     const auto rows = static_cast<int>(tensor.shape.size() > 1 ? tensor.shape[0] : 1);
     const auto columns = static_cast<int>(tensor.shape.back());
@@ -109,6 +119,10 @@ public:
         const std::lock_guard lock(m_mutex);
         if (!m_unembedding) {
             SINKSCOPE_TRY(WeightMatrix matrix, weightMatrix(*m_spec, Role::Unembedding));
+            if (m_spec->modelTensors[static_cast<std::size_t>(Role::HeadProjectionWeight)]) { // to a narrower embedding first (opt-350m)
+                SINKSCOPE_TRY(const WeightMatrix projection, weightMatrix(*m_spec, Role::HeadProjectionWeight));
+                matrix = product(projection, matrix);
+            }
             m_unembedding = std::make_shared<const WeightMatrix>(std::move(matrix));
         }
         return m_unembedding;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Adds to tests/golden/models: every other architecture, one tiny random checkpoint for each variant of its mathematics.
 
-    python3 tests/golden/gen/make_architectures.py [case ...]        (made with torch 2.13, transformers 5.23, safetensors)
+    python3 tests/golden/gen/make_architectures.py [case ...]        (made with torch 2.13, transformers 5.23 and 5.24, safetensors)
 
 The same files as make_models.py writes, without query, key and value. Lengths cross windows, trained lengths and padding.
 """

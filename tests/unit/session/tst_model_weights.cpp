@@ -4,6 +4,9 @@
 #include "support/tiny_model.h"
 #include "support/verify_result.h"
 
+#include <cmath>
+#include <filesystem>
+
 using namespace sinkscope;
 using namespace sinkscope::test;
 
@@ -89,6 +92,34 @@ private Q_SLOTS:
         for (std::size_t word = 0; word < 32; ++word)
             QCOMPARE((*unembedding)->values[3 * 32 + word], raw[word * 16 + 3]);
         QVERIFY(weights->unembedding().value() == *unembedding); // kept
+    }
+
+    void unembeddingFollowsTheProjection() { // opt-350m: no final norm, so the logits are a product of the last hidden state
+        const auto golden = std::filesystem::path(SINKSCOPE_SOURCE_DIR) / "tests/golden/models";
+        const auto checkpoint = openCheckpoint(golden / "opt_350m"), expected = openCheckpoint(golden / "opt_350m.expected.safetensors");
+        QVERIFY_RESULT(checkpoint);
+        QVERIFY_RESULT(expected);
+        const auto spec = buildModelSpec(*checkpoint);
+        QVERIFY_RESULT(spec);
+        const auto unembedding = weightsOf(*spec)->unembedding();
+        QVERIFY_RESULT(unembedding);
+        const auto width = static_cast<std::size_t>((*unembedding)->rows), vocabulary = static_cast<std::size_t>((*unembedding)->columns);
+        QCOMPARE(width, static_cast<std::size_t>((*spec)->width));
+        const auto valuesOf = [&](const char* name) {
+            std::vector<float> values((*expected)->find(name)->bytes.size() / sizeof(float));
+            convertToFloat(*(*expected)->find(name), values);
+            return values;
+        };
+        const auto hidden = valuesOf("0.hidden"), logits = valuesOf("0.logits");
+        const std::size_t tokens = logits.size() / vocabulary, last = hidden.size() - tokens * width;
+        double largest = 0;
+        for (std::size_t at = 0; at < logits.size(); ++at) {
+            double sum = -logits[at];
+            for (std::size_t i = 0; i < width; ++i)
+                sum += double{hidden[last + at / vocabulary * width + i]} * (*unembedding)->values[i * vocabulary + at % vocabulary];
+            largest = std::max(largest, std::abs(sum));
+        }
+        QVERIFY2(largest < 1e-4, qPrintable(QString::number(largest)));
     }
 
     void whatIsNotThere() {
