@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/cli/choice_option.h"
 #include "app/cli/command_spec.h"
 #include "app/cli/feature_options.h"
 #include "app/cli/output.h"
@@ -143,10 +144,44 @@ std::string sinkTable(const AnalysisResult& result) {
     return text;
 }
 
+/// A line for each group of samples; empty without groups.
+std::string groupTable(const AnalysisResult& result) {
+    constexpr const char* kColumns[] = {"sink_rate", "sink_rate_baseline", "received_first", "sink_mass"};
+    if (result.groups.empty())
+        return {};
+    std::vector<std::vector<std::string>> rows{{"group", "samples", "tokens", "frame", "excess", "anchors"}};
+    for (const char* id : kColumns)
+        rows[0].emplace_back(id);
+    const auto interval = [](const Estimate& estimate, auto text) {
+        if (estimate.samples == 0)
+            return std::string("-");
+        return text(estimate.value) + (estimate.samples < 2 ? "" : " (" + text(estimate.low) + " to " + text(estimate.high) + ")");
+    };
+    for (const GroupResult& group : result.groups) {
+        const FrameContext& context = group.context;
+        rows.push_back({printable(group.group, 30), std::to_string(context.samples),
+                        std::to_string(context.fewestTokens) + " to " + std::to_string(context.mostTokens), group.verdict.kind,
+                        interval(group.verdict.excess, percentText), interval(group.verdict.anchors, [](double value) {
+                            char text[32];
+                            std::snprintf(text, sizeof text, "%.2f", value);
+                            return std::string(text);
+                        })});
+        for (const char* id : kColumns) {
+            const auto found = group.model.find(id);
+            rows.back().push_back(found == group.model.end() ? "-" : interval(found->second, percentText));
+        }
+    }
+    std::vector<bool> right(rows[0].size(), true);
+    right[0] = right[3] = false;
+    return tableText(rows, right);
+}
+
 std::string report(const AnalysisResult& result, const CaptureHeader& header) {
     std::string text = printable(header.title) + " (" + printable(header.architecture) + "): " + textOf(result.context) + "\n";
     text += "frame: " + result.verdict.kind + " (by our reconstruction of the rule, from " + result.verdict.evidence + "). " + result.verdict.reason + "\n\n";
     text += layerTable(result, header);
+    if (const std::string groups = groupTable(result); !groups.empty())
+        text += "\n" + groups;
     for (const std::string& note : result.notes)
         text += "note: " + printable(note) + "\n";
     if (!result.sinks.empty())
@@ -188,6 +223,9 @@ CommandSpec::Work declareAnalyze(CLI::App& command) {
     command.add_option("--anchor-share", parameters.anchorHeadShare, "an anchor of the frame is a sink in this share of the heads")
         ->check(share)->capture_default_str();
     addFeatureOptions(command, options->features);
+    addChoice<TableGrouping>(command, "--by", options->analysis.grouping,
+                             {{"none", TableGrouping::None}, {"group", TableGrouping::Group}, {"length", TableGrouping::Length}},
+                             "rows also for the groups of the sample set, or for ranges of length in tokens");
     auto* json = command.add_flag("--json", options->json, "print JSON");
     command.add_flag("--csv", options->csv, "print a table of heads as CSV")->excludes(json);
     return [options](JobContext& context) { return runAnalyze(*options, context); };

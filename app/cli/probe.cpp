@@ -5,6 +5,7 @@
 #include "app/cli/run_options.h"
 #include "app/cli/text_source.h"
 #include "core/base/printable.h"
+#include "core/export/frame_json.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -66,7 +67,7 @@ std::string effectTable(const ProbeOutcome& outcome) {
     for (const QuantityEffect& effect : outcome.effects) {
         rows.push_back({std::string(idOf(effect.quantity)), number(effect.before.value), number(effect.after.value), withInterval(effect.change)});
         for (const ControlEffect& control : effect.controls)
-            rows.back().push_back(withInterval(control.change));
+            rows.back().push_back(withInterval(control.change) + (control.own.samples > 0 ? ", own " + number(control.own.value) : ""));
         rows.back().resize(rows[0].size());
     }
     std::vector<bool> right(rows[0].size(), true);
@@ -89,7 +90,7 @@ std::string outcomeText(const ProbeOutcome& outcome) {
             (outcome.samples == 1 ? " sample" : " samples");
     if (outcome.anchorsEdited > 0)
         text += ", on average " + number(outcome.anchorsEdited) + " anchors in " + number(outcome.headsEdited) + " heads";
-    text += "\n" + effectTable(outcome);
+    text += "\nrun with: " + textOf(outcome.context) + "\n" + effectTable(outcome);
     for (const std::string& note : outcome.notes)
         text += "note: " + note + "\n";
     for (const QuantityEffect& effect : outcome.effects)
@@ -99,29 +100,20 @@ std::string outcomeText(const ProbeOutcome& outcome) {
 
 std::string report(const ProbeResult& result) {
     const CaptureHeader& header = result.header;
-    std::string text = printable(header.title) + " (" + printable(header.architecture) + ", " + printable(header.positions) + "), " +
-                       std::to_string(header.samples.size()) + (header.samples.size() == 1 ? " sample, " : " samples, ") +
-                       (header.bosPresent ? "with BOS" : "without BOS") + "\n";
+    std::string text = printable(header.title) + " (" + printable(header.architecture) + "): " + textOf(result.context) + "\n";
     text += "frame: " + result.intact.kind + ". " + result.intact.reason + "\n";
     for (const ProbeOutcome& outcome : result.outcomes)
         text += outcomeText(outcome);
     return text;
 }
 
-Json jsonOf(const Estimate& estimate) {
-    return {{"value", jsonNumber(estimate.value)}, {"low", jsonNumber(estimate.low)}, {"high", jsonNumber(estimate.high)},
-            {"samples", estimate.samples}};
-}
-
-Json jsonOf(const FrameVerdict& verdict) {
-    return {{"kind", verdict.kind}, {"reason", verdict.reason}, {"anchors", jsonOf(verdict.anchors)},
-            {"sink_share", jsonOf(verdict.sinkShare)}, {"baseline", jsonOf(verdict.baseline)}, {"excess", jsonOf(verdict.excess)}};
-}
-
 Json jsonOf(const QuantityEffect& effect) {
     Json controls = Json::array();
-    for (const ControlEffect& control : effect.controls)
+    for (const ControlEffect& control : effect.controls) {
         controls.push_back({{"id", control.id}, {"change", jsonOf(control.change)}, {"excess", jsonOf(control.excess)}});
+        if (control.own.samples > 0)
+            controls.back()["own_change"] = jsonOf(control.own);
+    }
     return {{"id", idOf(effect.quantity)}, {"title", titleOf(effect.quantity)}, {"before", jsonOf(effect.before)},
             {"after", jsonOf(effect.after)}, {"change", jsonOf(effect.change)}, {"controls", std::move(controls)},
             {"causal", effect.causal}, {"sentence", effect.sentence}};
@@ -139,6 +131,7 @@ Json jsonOf(const ProbeOutcome& outcome) {
     json["heads_edited"] = outcome.headsEdited;
     json["verdict_before"] = jsonOf(outcome.before);
     json["verdict_after"] = jsonOf(outcome.after);
+    json["context_after"] = jsonOf(outcome.context);
     json["effects"] = Json::array();
     for (const QuantityEffect& effect : outcome.effects)
         json["effects"].push_back(jsonOf(effect));
@@ -159,7 +152,7 @@ Json jsonOf(const ProbeResult& result) {
                             {"hit_frequency", metrics.hitFrequency}, {"visible_share", metrics.visibleShare},
                             {"minimum_queries", metrics.minimumQueries}, {"minimum_excess", metrics.minimumExcess},
                             {"anchor_head_share", metrics.anchorHeadShare}}},
-            {"verdict", jsonOf(result.intact)}, {"probes", std::move(outcomes)}};
+            {"verdict", jsonOf(result.intact)}, {"context", jsonOf(result.context)}, {"probes", std::move(outcomes)}};
 }
 
 Result<void> runProbe(Options& options, JobContext& context) {

@@ -19,7 +19,7 @@ constexpr const char* kBrief[] = {"sink_rate", "received_first", "excess_receive
 struct Options {
     std::string sweep;
     SweepTableRequest request;
-    bool json = false, csv = false, latex = false, correlations = false;
+    bool json = false, csv = false, latex = false, correlations = false, frames = false;
 };
 
 std::string brief(double number) {
@@ -41,6 +41,29 @@ std::string valuesText(const SweepTable& table) {
                         std::to_string(row.estimate.samples)});
     }
     return tableText(rows, {false, false, false, false, true, true, true});
+}
+
+std::string withInterval(const Estimate& estimate) {
+    if (estimate.samples == 0)
+        return "-";
+    return brief(estimate.value) + (estimate.samples < 2 ? "" : " (" + brief(estimate.low) + " to " + brief(estimate.high) + ")");
+}
+
+/// A verdict a line, and below them what each has to be read with.
+std::string framesText(const SweepTable& table) {
+    const auto model = [&](const SweepFrame& frame) { return printable(table.header.models[static_cast<std::size_t>(frame.model)].title, 40); };
+    const auto variant = [&](const SweepFrame& frame) { return printable(table.header.variants[static_cast<std::size_t>(frame.variant)].id, 40); };
+    std::vector<std::vector<std::string>> rows{{"model", "variant", "group", "frame", "excess", "anchors", "on anchors", "by chance", "samples"}};
+    std::string contexts;
+    for (const SweepFrame& frame : table.frames) {
+        const FrameVerdict& verdict = frame.verdict;
+        rows.push_back({model(frame), variant(frame), frame.group.empty() ? "all" : printable(frame.group, 30), verdict.kind, withInterval(verdict.excess),
+                        withInterval(verdict.anchors), withInterval(verdict.sinkShare), withInterval(verdict.baseline),
+                        std::to_string(verdict.excess.samples)});
+        contexts += model(frame) + ", " + variant(frame) + (frame.group.empty() ? "" : ", " + printable(frame.group, 30)) + ": " +
+                    textOf(frame.context) + (verdict.kind == "not enough" ? "; " + verdict.reason : "") + "\n";
+    }
+    return "Frames, by our reconstruction of the rule:\n" + tableText(rows, {false, false, false, false, true, true, true, true, true}) + contexts;
 }
 
 /// The strongest of every cell and level.
@@ -66,8 +89,9 @@ std::string correlationsText(const SweepTable& table) {
 }
 
 std::string textOf(const SweepTable& table) {
-    std::string text = valuesText(table);
-    text += "\n" + printable(correlationText(table.request)) + ". The strongest of each:\n" + correlationsText(table);
+    std::string text = framesText(table) + "\n" + valuesText(table);
+    if (!table.correlations.empty())
+        text += "\n" + printable(correlationText(table.request)) + ". The strongest of each:\n" + correlationsText(table);
     for (const std::string& note : table.notes)
         text += "note: " + printable(note) + "\n";
     return text;
@@ -75,14 +99,15 @@ std::string textOf(const SweepTable& table) {
 
 Result<void> runTable(Options& options, JobContext& context) {
     SINKSCOPE_TRY(const auto sweep, SweepReader::open(options.sweep));
-    if (options.latex && options.request.metrics.empty() && !options.correlations)
+    if (options.latex && options.request.metrics.empty() && !options.correlations && !options.frames)
         for (const char* id : kBrief)
             if (std::ranges::find(sweep->header().metrics, id, &SweepMetric::id) != sweep->header().metrics.end())
                 options.request.metrics.emplace_back(id);
     SINKSCOPE_TRY(const SweepTable table, tabulateSweep(*sweep, options.request, context));
+    const SweepPart part = options.correlations ? SweepPart::Correlations : options.frames ? SweepPart::Frames : SweepPart::Values;
     return printText(options.json    ? sweepJson(table)
-                     : options.csv   ? sweepCsv(table, options.correlations)
-                     : options.latex ? sweepLatex(table, options.correlations)
+                     : options.csv   ? sweepCsv(table, part)
+                     : options.latex ? sweepLatex(table, part)
                                      : textOf(table));
 }
 
@@ -100,16 +125,17 @@ CommandSpec::Work declareTable(CLI::App& command) {
                           "of the p-values of one model and variant (holm)");
     command.add_option("--permutations", request.permutations, "for the p-values")->check(CLI::Range(99, 1'000'000))->capture_default_str();
     command.add_option("--seed", request.seed, "of the permutations")->capture_default_str();
-    auto* json = command.add_flag("--json", options->json, "print JSON: values and correlations");
+    auto* json = command.add_flag("--json", options->json, "print JSON: frames, values and correlations");
     auto* csv = command.add_flag("--csv", options->csv, "print the values as CSV")->excludes(json);
     command.add_flag("--latex", options->latex, "print the values as a LaTeX table (booktabs)")->excludes(json)->excludes(csv);
-    command.add_flag("--correlations", options->correlations, "with --csv or --latex: the correlations instead")->excludes(json);
+    auto* correlations = command.add_flag("--correlations", options->correlations, "with --csv or --latex: the correlations instead")->excludes(json);
+    command.add_flag("--frames", options->frames, "with --csv or --latex: the kinds of frame instead")->excludes(json)->excludes(correlations);
     return [options](JobContext& context) { return runTable(*options, context); };
 }
 
 } // namespace
 
 extern const CommandSpec table;
-const CommandSpec table{"table", "Table of a sweep: means with intervals, and rank correlations", false, declareTable};
+const CommandSpec table{"table", "Table of a sweep: kinds of frame, means with intervals, and rank correlations", false, declareTable};
 
 } // namespace sinkscope::registry_cli_commands

@@ -2,6 +2,7 @@
 #include "core/analysis/analysis.h"
 
 #include "core/analysis/feature_runner.h"
+#include "core/analysis/group_results.h"
 #include "core/analysis/head_measures.h"
 #include "core/analysis/sample_collector.h"
 
@@ -83,6 +84,7 @@ Result<std::shared_ptr<const AnalysisResult>> analyzeCapture(CaptureSource& sour
     const int samples = static_cast<int>(header.samples.size());
     auto result = std::make_shared<AnalysisResult>();
     result->parameters = request.metrics;
+    result->frames.resize(header.samples.size());
     SINKSCOPE_TRY(FeatureRunner runner, FeatureRunner::create(source, request));
     ThreadTeam team(request.threads > 0 ? request.threads : usableProcessors());
     SampleCollector collector(header, request);
@@ -114,6 +116,7 @@ Result<std::shared_ptr<const AnalysisResult>> analyzeCapture(CaptureSource& sour
             result->features[std::string(group.id) + "." + std::string(parameter.id)] = valueOf(request.features, group.id, parameter);
     result->context = frameContextOf(header, result->samples, sinkTestOptionsOf(request.features));
     SINKSCOPE_CHECK(collector.finish(*result, team, context));
+    result->groups = groupResults(*result, header, groupsOf(header, request.grouping));
     context.progress(1.0, "analysed");
     return std::shared_ptr<const AnalysisResult>(std::move(result));
 }

@@ -3,9 +3,11 @@
 #include "core/analysis/estimate.h"
 #include "core/analysis/feature_family.h"
 #include "core/analysis/frame_context.h"
+#include "core/analysis/frame_evidence.h"
 #include "core/analysis/sample_values.h"
 #include "core/analysis/sink_test.h"
 #include "core/analysis/verdict.h"
+#include "core/corpus/sample_groups.h"
 #include "core/jobs/job_context.h"
 
 #include <map>
@@ -33,6 +35,7 @@ struct AnalysisRequest {
     ParameterValues features{};                      ///< "<family>.<parameter>", and those of analysisParameters()
     std::shared_ptr<const WeightAccess> weights{};   ///< null when the model is not at hand
     int threads = 0;                                 ///< 0: every processor this process may use
+    TableGrouping grouping = TableGrouping::None;    ///< AnalysisResult::groups
 };
 
 using MetricEstimates = std::map<std::string, Estimate, std::less<>>; ///< by MetricSpec::id; absent when no sample had a value
@@ -59,6 +62,20 @@ struct SinkToken {
     double keyNormRatio = 0, valueNormRatio = 0; ///< norm / mean norm of the other tokens, mean over layers and key/value heads
 };
 
+/// What a sample says about the frame of the model.
+struct SampleFrame {
+    bool finished = false;                 ///< it has a finished layer
+    std::optional<FrameFeatures> features; ///< nothing when it is too short
+};
+
+/// The model, over the samples of a group.
+struct GroupResult {
+    std::string group;
+    MetricEstimates model;
+    FrameVerdict verdict;
+    FrameContext context;
+};
+
 struct AnalysisResult {
     MetricParameters parameters;
     ParameterValues features;          ///< every parameter of the evaluated families and of analysisParameters(), also those at their standard
@@ -72,6 +89,8 @@ struct AnalysisResult {
     SinkTests sinkTests;
     FrameContext context;              ///< to be shown with every verdict
     FrameVerdict verdict;
+    std::vector<GroupResult> groups;   ///< as AnalysisRequest::grouping says
+    std::vector<SampleFrame> frames;   ///< by sample
     std::shared_ptr<const SampleValues> values; ///< what the estimates were made from
 };
 

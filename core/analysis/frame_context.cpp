@@ -22,33 +22,41 @@ std::string lengthText(const FrameContext& context) {
 FrameContext frameContextOf(const CaptureHeader& header, int samples, const SinkTestOptions& options) {
     FrameContext context{.bosPresent = header.bosPresent, .firstToken = {}, .positions = header.positions,
                          .dtype = header.dtype.empty() ? "not recorded" : header.dtype, .mask = header.rule.causal ? "causal" : "none",
-                         .null = textOf(sinkParameters().front(), static_cast<double>(options.null)), .samples = samples};
-    std::vector<int> lengths;
+                         .null = textOf(sinkParameters().front(), static_cast<double>(options.null))};
+    std::vector<int> lengths, first;
     for (const auto& sample : header.samples) {
         const auto& ids = sample->encoding.ids;
         lengths.push_back(static_cast<int>(ids.size()));
         if (ids.empty())
             continue;
-        if (context.firstTokenId < 0) {
-            context.firstTokenId = ids.front();
+        if (first.empty())
             context.firstToken = sample->display.front();
-        }
-        context.sameFirstToken = context.sameFirstToken && ids.front() == context.firstTokenId;
+        first.push_back(ids.front());
     }
-    if (lengths.empty())
-        return context;
-    std::ranges::sort(lengths);
-    const std::size_t half = lengths.size() / 2;
-    context.fewestTokens = lengths.front();
-    context.mostTokens = lengths.back();
-    context.medianTokens = lengths.size() % 2 == 1 ? lengths[half] : (lengths[half - 1] + lengths[half]) / 2.0;
+    describeSamples(context, lengths, first);
+    context.samples = samples; // those of unfinished samples count for the lengths alone
     return context;
+}
+
+void describeSamples(FrameContext& context, std::span<const int> lengths, std::span<const int> firstTokens) {
+    context.samples = static_cast<int>(lengths.size());
+    if (!firstTokens.empty())
+        context.firstTokenId = firstTokens.front();
+    context.sameFirstToken = std::ranges::all_of(firstTokens, [&](int id) { return id == context.firstTokenId; });
+    if (lengths.empty())
+        return;
+    std::vector<int> sorted(lengths.begin(), lengths.end());
+    std::ranges::sort(sorted);
+    const std::size_t half = sorted.size() / 2;
+    context.fewestTokens = sorted.front();
+    context.mostTokens = sorted.back();
+    context.medianTokens = sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2.0;
 }
 
 std::string textOf(const FrameContext& context) {
     std::string text = context.bosPresent ? "with BOS" : "without BOS";
     if (context.firstTokenId >= 0)
-        text += ", first token " + std::to_string(context.firstTokenId) + " \"" + printable(context.firstToken, 24) + "\"" +
+        text += ", first token " + std::to_string(context.firstTokenId) + (context.firstToken.empty() ? "" : " \"" + printable(context.firstToken, 24) + "\"") +
                 (context.sameFirstToken ? "" : " (others in other samples)");
     return text + "; positions " + printable(context.positions) + "; " + printable(context.dtype) + "; mask " + context.mask + "; " +
            std::to_string(context.samples) + (context.samples == 1 ? " sample of " : " samples of ") + lengthText(context) + "; null " + context.null;

@@ -3,6 +3,7 @@
 #include "core/analysis/sink_test.h"
 #include "core/capture/capture.h"
 
+#include <span>
 #include <string>
 
 namespace sinkscope {
@@ -22,6 +23,8 @@ struct FrameContext {
     double medianTokens = 0;   ///< over all samples of the capture
 };
 FrameContext frameContextOf(const CaptureHeader& header, int samples, const SinkTestOptions& options);
+/// Fills in what the samples decide, from the number of tokens and the first token's id of each.
+void describeSamples(FrameContext& context, std::span<const int> lengths, std::span<const int> firstTokens);
 /// One line for people.
 std::string textOf(const FrameContext& context);
 

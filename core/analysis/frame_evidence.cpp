@@ -71,6 +71,13 @@ std::vector<Anchor> streamedAnchorsOfHead(const LayerStatistics& statistics, int
     return anchors;
 }
 
+Result<std::vector<Anchor>> frameAnchorsOf(const LayerStatistics& statistics, int head, const HeadAttention* attention,
+                                           const MetricParameters& parameters, const FrameThresholds& thresholds) {
+    if (attention)
+        return anchorsOfHead(*attention, statistics, parameters, thresholds);
+    return streamedAnchorsOfHead(statistics, head, parameters);
+}
+
 FrameSample frameSampleOf(const SampleTokens& tokens, bool causal) {
     FrameSample sample{.tokens = static_cast<int>(tokens.encoding.ids.size()), .causal = causal};
     for (int token = 0; token < sample.tokens; ++token)

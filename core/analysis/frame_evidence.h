@@ -23,6 +23,9 @@ Result<std::vector<Anchor>> anchorsOfHead(const HeadAttention& attention, const 
                                           const FrameThresholds& thresholds);
 /// The same where the matrix is not at hand: the sinks of the streamed detector. It misses three and more equal anchors in short noisy heads.
 std::vector<Anchor> streamedAnchorsOfHead(const LayerStatistics& statistics, int head, const MetricParameters& parameters);
+/// The one or the other, as `attention` is there or null. Errors: NotFinite. Thread: any.
+Result<std::vector<Anchor>> frameAnchorsOf(const LayerStatistics& statistics, int head, const HeadAttention* attention,
+                                           const MetricParameters& parameters, const FrameThresholds& thresholds);
 
 /// What the verdict has to know of a sample.
 struct FrameSample {

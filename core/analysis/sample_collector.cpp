@@ -33,14 +33,10 @@ Result<void> SampleCollector::addHead(std::size_t slot, const LayerStatistics& s
     if (!tests)
         return inHead(tests.error());
     place.tests = std::move(*tests);
-    if (attention) {
-        auto anchors = anchorsOfHead(*attention, statistics, m_parameters, m_thresholds);
-        if (!anchors)
-            return inHead(anchors.error());
-        place.anchors = std::move(*anchors);
-    } else {
-        place.anchors = streamedAnchorsOfHead(statistics, head, m_parameters);
-    }
+    auto anchors = frameAnchorsOf(statistics, head, attention, m_parameters, m_thresholds);
+    if (!anchors)
+        return inHead(anchors.error());
+    place.anchors = std::move(*anchors);
     return {};
 }
 
@@ -76,7 +72,7 @@ void SampleCollector::addNorms(const LayerStatistics& statistics) {
     }
 }
 
-void SampleCollector::addFeatures() {
+void SampleCollector::addFeatures(SampleFrame& frame) {
     const FrameSample sample = frameSampleOf(*m_header.samples[static_cast<std::size_t>(m_sample)], m_header.rule.causal);
     const auto heads = static_cast<std::size_t>(m_header.heads);
     std::vector<std::vector<Anchor>> all;
@@ -95,7 +91,9 @@ void SampleCollector::addFeatures() {
             append(m_ofHeads[slot * heads + head], layer.subspan(head, 1), FrameLevel::Head);
         append(m_ofLayers[slot], layer, FrameLevel::Layer);
     }
-    append(m_ofModel, all, FrameLevel::Model);
+    frame = {.finished = true, .features = frameFeatures(all, sample, FrameLevel::Model, m_parameters.anchorHeadShare, m_thresholds)};
+    if (frame.features)
+        m_ofModel.push_back(*frame.features);
 }
 
 void SampleCollector::addFindings(int mainToken) {
@@ -125,7 +123,7 @@ void SampleCollector::endSample(AnalysisResult& result) {
     if (heads == 0)
         return;
     ++result.samples;
-    addFeatures();
+    addFeatures(result.frames[static_cast<std::size_t>(m_sample)]);
     const auto main = std::ranges::max_element(m_tokens, {}, &TokenSums::sinkHeads);
     addFindings(main != m_tokens.end() && main->sinkHeads > 0 ? static_cast<int>(main - m_tokens.begin()) : -1);
     const SampleTokens& tokens = *m_header.samples[static_cast<std::size_t>(m_sample)];

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/analysis/analysis.h"
-#include "core/analysis/frame_evidence.h"
 #include "core/analysis/sink_findings.h"
 #include "core/jobs/thread_team.h"
 
@@ -36,7 +35,7 @@ private:
     };
 
     void addNorms(const LayerStatistics& statistics);
-    void addFeatures();
+    void addFeatures(SampleFrame& frame);
     void addFindings(int mainToken);
 
     const CaptureHeader& m_header;

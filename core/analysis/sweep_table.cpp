@@ -81,6 +81,8 @@ Result<void> Tabulator::addCell(int model, int variant) {
         return column;
     };
     SINKSCOPE_TRY(const auto groups, groupsOf(model, variant));
+    SINKSCOPE_TRY(auto frames, sweepFrames(m_sweep, model, variant, groups));
+    std::ranges::move(frames, std::back_inserter(m_table.frames));
     std::vector<std::vector<double>> columns;
     for (int metric = 0; metric < static_cast<int>(width); ++metric)
         columns.push_back(columnOf(metric));

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/analysis/estimate.h"
 #include "core/analysis/multiple_testing.h"
+#include "core/analysis/sweep_frames.h"
 #include "core/capture/sweep_store.h"
 #include "core/jobs/job_context.h"
 
@@ -11,8 +12,6 @@
 #include <vector>
 
 namespace sinkscope {
-
-enum class TableGrouping { None, Group, Length };
 
 /// What a table of a sweep is made with; recorded in it.
 struct SweepTableRequest {
@@ -43,6 +42,7 @@ struct SweepCorrelation {
 struct SweepTable {
     SweepTableRequest request;
     SweepHeader header;
+    std::vector<SweepFrame> frames;             ///< by model, variant, group
     std::vector<SweepRow> rows;                 ///< only those with a value; by model, variant, group, metric
     std::vector<SweepCorrelation> correlations; ///< only those with a value; by model, variant, heads first, metric
     std::vector<std::string> notes;             ///< cells that are not whole, variants that do not apply

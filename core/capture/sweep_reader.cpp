@@ -33,7 +33,9 @@ public:
     [[nodiscard]] bool isMerged() const override { return m_merged; }
     [[nodiscard]] Result<std::vector<UnitState>> states(int model, int variant) const override;
     [[nodiscard]] Result<std::vector<int>> tokens(int model, int variant) const override { return integers(model, variant, SweepField::Tokens); }
-    [[nodiscard]] Result<std::vector<float>> modelValues(int model, int variant) const override;
+    [[nodiscard]] Result<std::vector<int>> firstTokens(int model, int variant) const override;
+    [[nodiscard]] Result<std::vector<float>> frames(int model, int variant) const override { return rows(model, variant, SweepField::Frame); }
+    [[nodiscard]] Result<std::vector<float>> modelValues(int model, int variant) const override { return rows(model, variant, SweepField::Model); }
     [[nodiscard]] Result<std::vector<float>> layerValues(int model, int variant, int sample) const override {
         return numbers(model, variant, sample, SweepField::Layers);
     }
@@ -49,6 +51,8 @@ private:
     Result<void> checkSources(const std::string& path, const Shape& shape, std::set<std::string>& sources);
     Result<void> checkSource(const std::string& source, const fs::path& folder) const;
     Result<std::vector<int>> integers(int model, int variant, SweepField field) const;
+    /// Of all samples.
+    Result<std::vector<float>> rows(int model, int variant, SweepField field) const;
     Result<std::vector<float>> numbers(int model, int variant, int sample, SweepField field) const;
 
     Hdf5Reader m_file;
@@ -68,9 +72,9 @@ Result<void> SweepFile::readHeader() {
     if (format != kSweepFormat)
         return m_file.invalid("it is an HDF5 file, but no Sinkscope sweep");
     SINKSCOPE_TRY(const int version, m_file.integer(root, "version", 1, 1 << 20));
-    if (version > kSweepVersion)
+    if (version != kSweepVersion)
         return m_file.invalid("it has version " + std::to_string(version) + " of the sweep format; this program reads version " +
-                              std::to_string(kSweepVersion));
+                              std::to_string(kSweepVersion) + (version < kSweepVersion ? ", so the sweep has to be made again" : ""));
     SINKSCOPE_TRY(m_header.recipeJson, m_file.text(root, "recipe"));
     SINKSCOPE_TRY(m_header.createdUtc, m_file.textOr(root, "created_utc", ""));
     SINKSCOPE_TRY(m_header.shards, m_file.integer(root, "shards", 1, 1 << 20));
@@ -112,6 +116,9 @@ Result<void> SweepFile::readModel(int model, std::size_t variants) {
     SINKSCOPE_TRY(facts.fingerprint, m_file.textOr(group, "weight_fingerprint", ""));
     SINKSCOPE_TRY(facts.layers, m_file.integer(group, "layers", 1, limits::kLayers));
     SINKSCOPE_TRY(facts.heads, m_file.integer(group, "heads", 1, limits::kHeads));
+    SINKSCOPE_TRY(facts.dtype, m_file.textOr(group, "dtype", ""));
+    SINKSCOPE_TRY(const int causal, m_file.integer(group, "causal", 0, 1));
+    facts.causal = causal != 0;
     m_header.models.push_back(std::move(facts));
     for (int variant = 0; variant < static_cast<int>(variants); ++variant) {
         SINKSCOPE_TRY(SweepCell cell, readCell(model, variant));
@@ -124,6 +131,7 @@ Result<SweepCell> SweepFile::readCell(int model, int variant) const {
     SINKSCOPE_TRY(const h5::Group group, m_file.group(cellPath(model, variant)));
     SweepCell cell;
     SINKSCOPE_TRY(cell.positions, m_file.textOr(group, "positions", ""));
+    SINKSCOPE_TRY(cell.firstToken, m_file.textOr(group, "first_token", ""));
     SINKSCOPE_TRY(cell.inapplicable, m_file.textOr(group, "inapplicable", ""));
     SINKSCOPE_TRY(const int bos, m_file.integer(group, "bos_present", 0, 1));
     cell.bosPresent = bos != 0;
@@ -205,15 +213,23 @@ Result<std::vector<UnitState>> SweepFile::states(int model, int variant) const {
     return states;
 }
 
-Result<std::vector<float>> SweepFile::modelValues(int model, int variant) const {
+Result<std::vector<int>> SweepFile::firstTokens(int model, int variant) const {
+    SINKSCOPE_TRY(auto ids, integers(model, variant, SweepField::First));
+    SINKSCOPE_TRY(const auto known, states(model, variant));
+    for (std::size_t sample = 0; sample < ids.size(); ++sample)
+        ids[sample] = known[sample] == UnitState::Done ? ids[sample] : -1;
+    return ids;
+}
+
+Result<std::vector<float>> SweepFile::rows(int model, int variant, SweepField field) const {
     const SweepCell& cell = m_header.cell(model, variant);
-    const std::size_t metrics = m_header.metrics.size();
-    std::vector<float> all(static_cast<std::size_t>(m_header.samples()) * metrics, std::numeric_limits<float>::quiet_NaN());
+    const Shape shape = shapeOf(field, m_header, model, cell.count);
+    const auto width = static_cast<std::size_t>(shape[1]);
+    std::vector<float> all(static_cast<std::size_t>(m_header.samples()) * width, std::numeric_limits<float>::quiet_NaN());
     if (cell.count == 0)
         return all;
-    SINKSCOPE_TRY(const auto part, m_file.floats(sweepPath(model, variant, SweepField::Model),
-                                                 shapeOf(SweepField::Model, m_header, model, cell.count), {}, true));
-    std::ranges::copy(part, all.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(cell.first) * metrics));
+    SINKSCOPE_TRY(const auto part, m_file.floats(sweepPath(model, variant, field), shape, {}, true));
+    std::ranges::copy(part, all.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(cell.first) * width));
     return all;
 }
 

@@ -34,12 +34,15 @@ void writeModel(LayoutWriter& writer, const SweepHeader& header, int model) {
     writer.text(group, "weight_fingerprint", facts.fingerprint);
     writer.integer(group, "layers", facts.layers);
     writer.integer(group, "heads", facts.heads);
+    writer.text(group, "dtype", facts.dtype);
+    writer.integer(group, "causal", facts.causal ? 1 : 0);
     writer.group(modelPath(model) + "/variants");
     for (int variant = 0; variant < static_cast<int>(header.variants.size()); ++variant) {
         const SweepCell& cell = header.cell(model, variant);
         const h5::Group own = writer.group(cellPath(model, variant));
         writer.text(own, "positions", cell.positions);
         writer.integer(own, "bos_present", cell.bosPresent ? 1 : 0);
+        writer.text(own, "first_token", cell.firstToken);
         writer.text(own, "inapplicable", cell.inapplicable);
         writer.integer(own, "first_sample", cell.first);
         writer.integer(own, "samples", cell.count);
@@ -49,7 +52,8 @@ void writeModel(LayoutWriter& writer, const SweepHeader& header, int model) {
 } // namespace
 
 std::string_view nameOf(SweepField field) {
-    constexpr std::array<std::string_view, 5> kNames{"state", "tokens", "model_values", "layer_values", "head_values"};
+    constexpr std::array<std::string_view, kSweepFields.size()> kNames{"state", "tokens", "first_token", "frame", "model_values", "layer_values",
+                                                                       "head_values"};
     return kNames[static_cast<std::size_t>(field)];
 }
 
@@ -62,6 +66,8 @@ Shape shapeOf(SweepField field, const SweepHeader& header, int model, int sample
     const auto count = static_cast<std::uint64_t>(samples), metrics = static_cast<std::uint64_t>(header.metrics.size());
     const auto layers = static_cast<std::uint64_t>(facts.layers), heads = static_cast<std::uint64_t>(facts.heads);
     switch (field) {
+    case SweepField::Frame:
+        return {count, kSweepFrameNumbers};
     case SweepField::Model:
         return {count, metrics};
     case SweepField::Layers:

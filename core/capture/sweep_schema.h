@@ -9,10 +9,11 @@
 namespace sinkscope {
 
 /// The datasets of a cell. The first axis of each is the sample.
-enum class SweepField { State, Tokens, Model, Layers, Heads };
-inline constexpr std::array kSweepFields{SweepField::State, SweepField::Tokens, SweepField::Model, SweepField::Layers, SweepField::Heads};
+enum class SweepField { State, Tokens, First, Frame, Model, Layers, Heads };
+inline constexpr std::array kSweepFields{SweepField::State, SweepField::Tokens, SweepField::First, SweepField::Frame,
+                                         SweepField::Model, SweepField::Layers, SweepField::Heads};
 std::string_view nameOf(SweepField field);
-[[nodiscard]] constexpr bool isFloat(SweepField field) { return field >= SweepField::Model; }
+[[nodiscard]] constexpr bool isFloat(SweepField field) { return field >= SweepField::Frame; }
 
 std::string modelPath(int model);             ///< "/models/00"
 std::string cellPath(int model, int variant); ///< "/models/00/variants/03"

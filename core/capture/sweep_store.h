@@ -13,11 +13,13 @@
 namespace sinkscope {
 
 inline constexpr std::string_view kSweepFormat = "sinkscope-sweep";
-inline constexpr int kSweepVersion = 1;
+inline constexpr int kSweepVersion = 2; ///< 2: first tokens and frames
 
 struct SweepModel {
     std::string title, source, architecture, fingerprint;
     int layers = 0, heads = 0;
+    std::string dtype{}; ///< of weights and computation, for people
+    bool causal = true;
 };
 
 struct SweepVariant {
@@ -34,6 +36,7 @@ struct SweepMetric {
 struct SweepCell {
     std::string positions;     ///< kind of position encoding, as it was changed
     bool bosPresent = false;   ///< in the first sample
+    std::string firstToken{};  ///< of the first sample, as it is displayed
     std::string inapplicable;  ///< why the model has no such variant; empty: it has. Otherwise the cell has no units.
     int first = 0, count = 0;  ///< samples that this file has room for: all of them, or the part of a shard
 };
@@ -63,11 +66,17 @@ enum class UnitState : std::uint8_t {
     LeftOut, ///< cannot be computed: no tokens, or more than the model takes
 };
 
+/// What a unit says about the frame of the whole model, in this order: excess, effective number of anchors, attention on anchors, what uniform
+/// attention would put there, share of the two ends. NaN for a sample that is too short.
+inline constexpr std::size_t kSweepFrameNumbers = 5;
+
 /// The numbers of one unit, in the order of the metrics; NaN where a metric has no value.
 struct SweepUnit {
     int model = 0, variant = 0, sample = 0;
     UnitState state = UnitState::Done;
     int tokens = 0;
+    int firstToken = -1;              ///< its id
+    std::vector<float> frame{};       ///< [kSweepFrameNumbers]
     std::vector<float> modelValues{}; ///< [metrics]: mean over all heads
     std::vector<float> layerValues{}; ///< [layers, metrics]: mean over the heads of a layer
     std::vector<float> headValues{}; ///< [layers, heads, metrics]
@@ -84,6 +93,10 @@ public:
     /// Of all samples; Missing where the file has no room for them.
     [[nodiscard]] virtual Result<std::vector<UnitState>> states(int model, int variant) const = 0;
     [[nodiscard]] virtual Result<std::vector<int>> tokens(int model, int variant) const = 0;
+    /// Ids; -1 where there is none.
+    [[nodiscard]] virtual Result<std::vector<int>> firstTokens(int model, int variant) const = 0;
+    /// [samples, kSweepFrameNumbers]; NaN where nothing is.
+    [[nodiscard]] virtual Result<std::vector<float>> frames(int model, int variant) const = 0;
     /// [samples, metrics]; NaN where nothing is.
     [[nodiscard]] virtual Result<std::vector<float>> modelValues(int model, int variant) const = 0;
     /// [layers, metrics] of one sample.

@@ -76,10 +76,12 @@ template <typename T> Result<void> RawSweepWriter::put(const SweepUnit& unit, Sw
 Result<void> RawSweepWriter::write(const SweepUnit& unit) {
     const SweepCell& cell = m_header.cell(unit.model, unit.variant);
     SINKSCOPE_ASSERT(unit.sample >= cell.first && unit.sample < cell.first + cell.count && unit.state != UnitState::Missing);
-    const std::int32_t tokens = unit.tokens;
+    const std::int32_t tokens = unit.tokens, first = unit.firstToken;
     const auto state = static_cast<std::uint8_t>(unit.state);
     SINKSCOPE_CHECK(put(unit, SweepField::Tokens, std::span(&tokens, 1)));
+    SINKSCOPE_CHECK(put(unit, SweepField::First, std::span(&first, 1)));
     if (unit.state == UnitState::Done) { // what is left out stays NaN
+        SINKSCOPE_CHECK(put(unit, SweepField::Frame, std::span(unit.frame)));
         SINKSCOPE_CHECK(put(unit, SweepField::Model, std::span(unit.modelValues)));
         SINKSCOPE_CHECK(put(unit, SweepField::Layers, std::span(unit.layerValues)));
         SINKSCOPE_CHECK(put(unit, SweepField::Heads, std::span(unit.headValues)));

@@ -6,6 +6,9 @@
 
 namespace sinkscope {
 
+/// By what samples are aggregated besides all together.
+enum class TableGrouping { None, Group, Length };
+
 /// Samples that are aggregated together.
 struct SampleGroup {
     std::string name;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // {"parameters": {..}, "heads": [{"layer", "head", <metric>: {"value", "low", "high"}}], "layers": [{"layer", <metric>: ..}], "model": {<metric>: ..},
-//  "sinks": [..], "verdict": {..}, "notes": [..], "sink_tests": {..},
+//  "groups": [{"group", "verdict", "context", "model"}], "sinks": [..], "verdict": {..}, "notes": [..], "sink_tests": {..},
 //  "context": {..}}. Rows of heads and layers have their own "verdict". An infinite number is written as null.
 #include "core/export/exporter_spec.h"
+#include "core/export/frame_json.h"
 #include "core/io/json_reader.h"
 
 #include <cmath>
@@ -10,10 +11,6 @@
 
 namespace sinkscope::registry_exporters {
 namespace {
-
-Json jsonOf(const Estimate& estimate) {
-    return {{"value", estimate.value}, {"low", estimate.low}, {"high", estimate.high}, {"samples", estimate.samples}};
-}
 
 void append(Json& json, std::string_view owner, std::span<const ParameterSpec> parameters, const ParameterValues& values) {
     for (const ParameterSpec& parameter : parameters) {
@@ -34,32 +31,6 @@ Json jsonOfFeatures(const AnalysisResult& result) {
     for (const ParameterGroup& group : analysisParameters())
         append(json, group.id, group.parameters, result.features);
     return json;
-}
-
-Json jsonOf(const FrameScores& scores) {
-    return {{"centralized", scores.centralized}, {"distributed", scores.distributed}, {"bidirectional", scores.bidirectional}, {"none", scores.none}};
-}
-
-Json jsonOf(const LevelVerdict& verdict) {
-    return {{"kind", verdict.kind}, {"reason", verdict.reason}, {"scores", jsonOf(verdict.scores)}, {"excess", jsonOf(verdict.excess)},
-            {"anchors", jsonOf(verdict.anchors)}};
-}
-
-Json jsonOf(const FrameVerdict& verdict) {
-    const FrameThresholds& thresholds = verdict.thresholds;
-    return {{"kind", verdict.kind},
-            {"reason", verdict.reason},
-            {"rule", "our reconstruction"},
-            {"level", verdict.level},
-            {"evidence", verdict.evidence},
-            {"scores", jsonOf(verdict.scores)},
-            {"anchors", jsonOf(verdict.anchors)},
-            {"sink_share", jsonOf(verdict.sinkShare)},
-            {"baseline", jsonOf(verdict.baseline)},
-            {"excess", jsonOf(verdict.excess)},
-            {"ends", jsonOf(verdict.ends)},
-            {"thresholds", {{"share", thresholds.share}, {"spread", thresholds.spread}, {"anchors", thresholds.anchors}, {"ends", thresholds.ends}, {"evenness", thresholds.evenness},
-                            {"weakest", thresholds.weakest}, {"tokens", thresholds.tokens}, {"samples", thresholds.samples}}}};
 }
 
 Json jsonOfParameters(const AnalysisResult& result, const CaptureHeader& header) {
@@ -88,13 +59,6 @@ Json jsonOfParameters(const AnalysisResult& result, const CaptureHeader& header)
 void append(Json& row, const MetricEstimates& metrics) {
     for (const auto& [id, estimate] : metrics)
         row[id] = jsonOf(estimate);
-}
-
-Json jsonOf(const FrameContext& context) {
-    return {{"bos_present", context.bosPresent}, {"first_token_id", context.firstTokenId}, {"first_token", context.firstToken},
-            {"same_first_token", context.sameFirstToken}, {"positions", context.positions}, {"dtype", context.dtype}, {"mask", context.mask},
-            {"null", context.null}, {"samples", context.samples},
-            {"tokens", {{"fewest", context.fewestTokens}, {"median", context.medianTokens}, {"most", context.mostTokens}}}};
 }
 
 /// Numbers that a null does not give are null.
@@ -134,10 +98,17 @@ std::string write(const AnalysisResult& result, const CaptureHeader& header) {
         sinks.push_back({{"sample", sink.sample}, {"token", sink.token}, {"piece", sink.piece}, {"head_share", sink.headShare},
                          {"received", sink.received}, {"key_norm_ratio", sink.keyNormRatio},
                          {"value_norm_ratio", sink.valueNormRatio}});
+    Json groups = Json::array();
+    for (const GroupResult& group : result.groups) {
+        Json metrics = Json::object();
+        append(metrics, group.model);
+        groups.push_back({{"group", group.group}, {"verdict", jsonOf(group.verdict)}, {"context", jsonOf(group.context)}, {"model", std::move(metrics)}});
+    }
     const Json json = {{"parameters", jsonOfParameters(result, header)},
                        {"heads", std::move(heads)},
                        {"layers", std::move(layers)},
                        {"model", std::move(model)},
+                       {"groups", std::move(groups)},
                        {"notes", result.notes},
                        {"sinks", std::move(sinks)},
                        {"sink_tests", jsonOf(result.sinkTests)},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/export/sweep_export.h"
 
-#include "core/io/json_reader.h"
+#include "core/export/frame_json.h"
 
 #include <algorithm>
 #include <charconv>
@@ -32,6 +32,11 @@ std::string quoted(const std::string& text) {
     return result + "\"";
 }
 
+/// Value, low and high; empty where nothing was measured.
+std::string inFull(const Estimate& estimate) {
+    return estimate.samples == 0 ? ",," : inFull(estimate.value) + "," + inFull(estimate.low) + "," + inFull(estimate.high);
+}
+
 const char* levelOf(const SweepCorrelation& correlation) { return correlation.overHeads ? "heads" : "samples"; }
 
 const char* nameOf(Correction correction) {
@@ -55,6 +60,25 @@ struct Names {
     template <typename Row> const std::string& metric(const Row& row) const { return header.metrics[static_cast<std::size_t>(row.metric)].id; }
 };
 
+std::string csvFrames(const SweepTable& table) {
+    const Names names{table.header};
+    std::string text = "model,variant,group,frame,excess,excess_low,excess_high,anchors,anchors_low,anchors_high,sink_share,sink_share_low,sink_share_high,"
+                       "baseline,baseline_low,baseline_high,ends,ends_low,ends_high,samples,bos_present,first_token_id,same_first_token,"
+                       "fewest_tokens,median_tokens,most_tokens,positions,dtype,mask,null\n";
+    for (const SweepFrame& frame : table.frames) {
+        const FrameVerdict& verdict = frame.verdict;
+        const FrameContext& context = frame.context;
+        text += quoted(names.model(frame)) + "," + quoted(names.variant(frame)) + "," + quoted(frame.group) + "," + verdict.kind;
+        for (const Estimate* estimate : {&verdict.excess, &verdict.anchors, &verdict.sinkShare, &verdict.baseline, &verdict.ends})
+            text += "," + inFull(*estimate);
+        text += "," + std::to_string(verdict.excess.samples) + "," + (context.bosPresent ? "1" : "0") + "," + std::to_string(context.firstTokenId) + "," +
+                (context.sameFirstToken ? "1" : "0") + "," + std::to_string(context.fewestTokens) + "," + inFull(context.medianTokens) + "," +
+                std::to_string(context.mostTokens) + "," + quoted(context.positions) + "," + quoted(context.dtype) + "," + context.mask + "," +
+                context.null + "\n";
+    }
+    return text;
+}
+
 /// Three significant digits, for math mode.
 std::string brief(double number) {
     std::string text = digits(number, 3);
@@ -65,14 +89,26 @@ std::string brief(double number) {
 
 std::string briefP(double p) { return p < 0.001 ? brief(p) : digits(std::round(p * 1000) / 1000, 3); }
 
+/// For a comment.
+std::string oneLine(std::string text) {
+    std::ranges::replace_if(text, [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    return text;
+}
+
 std::string comments(const SweepTable& table, const std::string& what) {
     std::string text = "% " + what + "\n% Needs \\usepackage{booktabs}.\n";
-    for (const std::string& note : table.notes) {
-        text += "% ";
-        for (const char c : note)
-            text += c == '\n' || c == '\r' ? ' ' : c;
-        text += "\n";
-    }
+    for (const std::string& note : table.notes)
+        text += "% " + oneLine(note) + "\n";
+    return text;
+}
+
+/// "$0.31$ [0.28, 0.35]" for LaTeX; a dash where nothing was measured.
+std::string latexCell(const Estimate& estimate) {
+    if (estimate.samples == 0)
+        return " & --";
+    std::string text = " & $" + brief(estimate.value) + "$";
+    if (estimate.samples > 1) // one sample has no interval
+        text += " {\\scriptsize $[" + brief(estimate.low) + ", " + brief(estimate.high) + "]$}";
     return text;
 }
 
@@ -102,12 +138,28 @@ std::string latexValues(const SweepTable& table) {
         text += grouped ? " & " + (group.empty() ? "all" : latexEscaped(group)) : "";
         for (const int metric : metrics) {
             const auto found = cells.find({model, variant, group, metric});
-            text += " & ";
-            text += found == cells.end() ? "--" : "$" + brief(found->second.value) + "$";
-            if (found != cells.end() && found->second.samples > 1) // one sample has no interval
-                text += " {\\scriptsize $[" + brief(found->second.low) + ", " + brief(found->second.high) + "]$}";
+            text += latexCell(found == cells.end() ? Estimate{} : found->second);
         }
         text += " \\\\\n";
+    }
+    return text + "\\bottomrule\n\\end{tabular}\n";
+}
+
+std::string latexFrames(const SweepTable& table) {
+    const Names names{table.header};
+    const bool grouped = std::ranges::any_of(table.frames, [](const SweepFrame& frame) { return !frame.group.empty(); });
+    std::string text = comments(table, "Kind of reference frame, by our reconstruction of the rule, with 95 % bootstrap intervals over samples.");
+    for (const SweepFrame& frame : table.frames)
+        text += "% " + oneLine(names.model(frame) + ", " + names.variant(frame) + (frame.group.empty() ? "" : ", " + frame.group) + ": " +
+                               textOf(frame.context)) + "\n";
+    text += "\\begin{tabular}{ll" + std::string(grouped ? "l" : "") + "lrrrr}\n\\toprule\nmodel & variant" + (grouped ? " & group" : "") +
+            " & frame & excess & anchors & on anchors & by chance \\\\\n\\midrule\n";
+    for (const SweepFrame& frame : table.frames) {
+        const FrameVerdict& verdict = frame.verdict;
+        text += latexEscaped(names.model(frame)) + " & " + latexEscaped(names.variant(frame));
+        text += grouped ? " & " + (frame.group.empty() ? "all" : latexEscaped(frame.group)) : "";
+        text += " & " + latexEscaped(verdict.kind) + latexCell(verdict.excess) + latexCell(verdict.anchors) + latexCell(verdict.sinkShare) +
+                latexCell(verdict.baseline) + " \\\\\n";
     }
     return text + "\\bottomrule\n\\end{tabular}\n";
 }
@@ -160,24 +212,27 @@ std::string latexEscaped(std::string_view text) {
     return result;
 }
 
-std::string sweepCsv(const SweepTable& table, bool correlations) {
+std::string sweepCsv(const SweepTable& table, SweepPart part) {
     const Names names{table.header};
-    std::string text = correlations ? "model,variant,over,metric,rho,p,p_adjusted,count\n" : "model,variant,group,metric,value,low,high,samples\n";
-    for (const SweepRow& row : table.rows)
-        if (!correlations)
-            text += quoted(names.model(row)) + "," + quoted(names.variant(row)) + "," + quoted(row.group) + "," + quoted(names.metric(row)) + "," +
-                    inFull(row.estimate.value) + "," + inFull(row.estimate.low) + "," + inFull(row.estimate.high) + "," +
+    const auto owner = [&](const auto& row) { return quoted(names.model(row)) + "," + quoted(names.variant(row)) + ","; };
+    if (part == SweepPart::Frames)
+        return csvFrames(table);
+    std::string text = part == SweepPart::Correlations ? "model,variant,over,metric,rho,p,p_adjusted,count\n"
+                                                       : "model,variant,group,metric,value,low,high,samples\n";
+    if (part == SweepPart::Values)
+        for (const SweepRow& row : table.rows)
+            text += owner(row) + quoted(row.group) + "," + quoted(names.metric(row)) + "," + inFull(row.estimate) + "," +
                     std::to_string(row.estimate.samples) + "\n";
-    for (const SweepCorrelation& row : table.correlations)
-        if (correlations)
-            text += quoted(names.model(row)) + "," + quoted(names.variant(row)) + "," + levelOf(row) + "," + quoted(names.metric(row)) + "," +
-                    inFull(row.rho) + "," + inFull(row.p) + "," + inFull(row.adjusted) + "," + std::to_string(row.count) + "\n";
+    else
+        for (const SweepCorrelation& row : table.correlations)
+            text += owner(row) + levelOf(row) + "," + quoted(names.metric(row)) + "," + inFull(row.rho) + "," + inFull(row.p) + "," +
+                    inFull(row.adjusted) + "," + std::to_string(row.count) + "\n";
     return text;
 }
 
 std::string sweepJson(const SweepTable& table) {
     const Names names{table.header};
-    Json cells = Json::array(), rows = Json::array(), correlations = Json::array();
+    Json cells = Json::array(), frames = Json::array(), rows = Json::array(), correlations = Json::array();
     for (std::size_t i = 0; i < table.header.cells.size(); ++i) {
         const std::size_t variants = table.header.variants.size();
         const SweepModel& model = table.header.models[i / variants];
@@ -186,6 +241,9 @@ std::string sweepJson(const SweepTable& table) {
                          {"heads", model.heads}, {"variant", table.header.variants[i % variants].id}, {"positions", cell.positions},
                          {"bos_present", cell.bosPresent}, {"inapplicable", cell.inapplicable}});
     }
+    for (const SweepFrame& frame : table.frames)
+        frames.push_back({{"model", names.model(frame)}, {"variant", names.variant(frame)}, {"group", frame.group},
+                          {"verdict", jsonOf(frame.verdict)}, {"context", jsonOf(frame.context)}});
     for (const SweepRow& row : table.rows)
         rows.push_back({{"model", names.model(row)}, {"variant", names.variant(row)}, {"group", row.group}, {"metric", names.metric(row)},
                         {"value", row.estimate.value}, {"low", row.estimate.low}, {"high", row.estimate.high}, {"samples", row.estimate.samples}});
@@ -195,6 +253,7 @@ std::string sweepJson(const SweepTable& table) {
     const auto recipe = parseJson(table.header.recipeJson, ErrorCode::CaptureInvalid, {});
     const Json json = {{"recipe", recipe ? *recipe : Json()},
                        {"cells", std::move(cells)},
+                       {"frames", std::move(frames)},
                        {"values", std::move(rows)},
                        {"correlations", std::move(correlations)},
                        {"reference", table.request.reference},
@@ -205,6 +264,8 @@ std::string sweepJson(const SweepTable& table) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string sweepLatex(const SweepTable& table, bool correlations) { return correlations ? latexCorrelations(table) : latexValues(table); }
+std::string sweepLatex(const SweepTable& table, SweepPart part) {
+    return part == SweepPart::Correlations ? latexCorrelations(table) : part == SweepPart::Frames ? latexFrames(table) : latexValues(table);
+}
 
 } // namespace sinkscope

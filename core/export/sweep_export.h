@@ -7,13 +7,16 @@
 
 namespace sinkscope {
 
-/// Values or correlations, one a line, every number in full.
-std::string sweepCsv(const SweepTable& table, bool correlations);
-/// Both, with all that they were made with. Ends with a line break.
+/// What of a table is written to a file of rows.
+enum class SweepPart { Values, Correlations, Frames };
+
+/// One part, one row a line, every number in full.
+std::string sweepCsv(const SweepTable& table, SweepPart part);
+/// All parts, with all that they were made with. Ends with a line break.
 std::string sweepJson(const SweepTable& table);
-/// A tabular for the booktabs package: models and variants down, metrics across, each with its interval; or, for correlations, metrics down. The text
-/// before it, in comments, says what the numbers are.
-std::string sweepLatex(const SweepTable& table, bool correlations);
+/// A tabular for the booktabs package: models and variants down, metrics across, each with its interval; for correlations, metrics down; for
+/// frames, the verdict of each. The text before it, in comments, says what the numbers are.
+std::string sweepLatex(const SweepTable& table, SweepPart part);
 
 /// Text that LaTeX prints as it is.
 std::string latexEscaped(std::string_view text);

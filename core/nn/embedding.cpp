@@ -24,6 +24,9 @@ Result<void> ForwardPass::embed() {
         firstRows.push_back(rows);
         rows += sample.ids.size();
     }
+    std::vector<std::vector<const EmbeddingEdit*>> edits(m_samples.size());
+    for (const EmbeddingEdit& edit : m_embeddingEdits)
+        edits[static_cast<std::size_t>(edit.sample)].push_back(&edit);
     SINKSCOPE_CHECK(m_team.run(m_samples.size(), [&](std::size_t index, int) {
         const SampleInput& sample = m_samples[index];
         std::vector<float> extra(m_tableWidth);
@@ -32,6 +35,9 @@ Result<void> ForwardPass::embed() {
             convertToFloat(*words, static_cast<std::size_t>(sample.ids[token]) * m_tableWidth, {row, m_tableWidth});
             for (std::size_t i = 0; m_spec.arch->scalesEmbedding && i < m_tableWidth; ++i)
                 row[i] *= factor;
+            for (const EmbeddingEdit* edit : edits[index])
+                if (static_cast<std::size_t>(edit->token) == token)
+                    edit->apply({row, m_tableWidth});
             if (!segments)
                 continue;
             convertToFloat(*segments, (sample.segments.empty() ? 0 : static_cast<std::size_t>(sample.segments[token])) * m_tableWidth, extra);

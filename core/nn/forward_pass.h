@@ -83,6 +83,7 @@ private:
     const RopeParameters m_rope; ///< the model's, or those of the intervention
     const int m_shift;           ///< of all positions
     const EditTable m_edits;
+    const std::vector<EmbeddingEdit> m_embeddingEdits;
     TapConsumer& m_consumer;
     JobContext& m_context;
     PassLayout m_layout;

@@ -73,6 +73,16 @@ Result<void> checkEdit(const ModelSpec& spec, std::span<const SampleInput> sampl
     return {};
 }
 
+Result<void> checkEmbedding(std::span<const SampleInput> samples, const EmbeddingEdit& edit) {
+    if (edit.sample < 0 || static_cast<std::size_t>(edit.sample) >= samples.size())
+        return invalid("an edit of an embedding of sample " + std::to_string(edit.sample) + " of " + std::to_string(samples.size()));
+    const std::size_t tokens = samples[static_cast<std::size_t>(edit.sample)].ids.size();
+    if (edit.token < 0 || static_cast<std::size_t>(edit.token) >= tokens)
+        return invalid("an edit of the embedding of token " + std::to_string(edit.token) + " of sample " + std::to_string(edit.sample) +
+                       ", which has " + std::to_string(tokens));
+    return {};
+}
+
 /// A value cannot be zero and the mean at once.
 Result<void> checkContradictions(const ModelSpec& spec, std::span<const SampleInput> samples, const Intervention& intervention) {
     const EditTable table(intervention, spec.layers, spec.heads);
@@ -119,6 +129,21 @@ std::string_view nameOf(AttentionEdit::Kind kind) {
     return kind == AttentionEdit::Kind::ZeroValue ? "zero_value" : "mean_value";
 }
 
+std::string_view nameOf(EmbeddingEdit::Kind kind) { return kind == EmbeddingEdit::Kind::Zero ? "zero" : "permuted"; }
+
+void EmbeddingEdit::apply(std::span<float> embedding) const {
+    if (kind == Kind::Zero)
+        return std::ranges::fill(embedding, 0.0F);
+    std::uint64_t state = seed;
+    for (std::size_t left = embedding.size(); left > 1; --left) {
+        // SplitMix64; the bias of the remainder is far below what the order could show.
+        std::uint64_t z = state += 0x9e3779b97f4a7c15ULL;
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+        std::swap(embedding[left - 1], embedding[static_cast<std::size_t>((z ^ (z >> 31)) % left)]);
+    }
+}
+
 bool Intervention::hidesKeys() const {
     return std::ranges::any_of(edits, [](const AttentionEdit& edit) { return edit.kind == AttentionEdit::Kind::Mask && !edit.tokens.empty(); });
 }
@@ -129,6 +154,8 @@ Result<void> checkIntervention(const ModelSpec& spec, std::span<const SampleInpu
         SINKSCOPE_CHECK(checkRope(spec, *intervention.rope));
     for (const AttentionEdit& edit : intervention.edits)
         SINKSCOPE_CHECK(checkEdit(spec, samples, edit));
+    for (const EmbeddingEdit& edit : intervention.embeddings)
+        SINKSCOPE_CHECK(checkEmbedding(samples, edit));
     return checkContradictions(spec, samples, intervention);
 }
 
@@ -147,9 +174,12 @@ Json jsonOf(const Intervention& intervention) {
             heads.push_back({place.layer, place.head});
         edits.push_back({{"kind", nameOf(edit.kind)}, {"sample", edit.sample}, {"tokens", edit.tokens}, {"heads", std::move(heads)}});
     }
-    return {{"position_shift", intervention.positionShift},
-            {"rope", intervention.rope ? jsonOf(*intervention.rope) : Json()},
-            {"edits", std::move(edits)}};
+    Json json = {{"position_shift", intervention.positionShift},
+                 {"rope", intervention.rope ? jsonOf(*intervention.rope) : Json()},
+                 {"edits", std::move(edits)}};
+    for (const EmbeddingEdit& edit : intervention.embeddings)
+        json["embeddings"].push_back({{"kind", nameOf(edit.kind)}, {"sample", edit.sample}, {"token", edit.token}, {"seed", edit.seed}});
+    return json;
 }
 
 } // namespace sinkscope

@@ -3,6 +3,7 @@
 #include "core/io/json_reader.h"
 #include "core/model/model_spec.h"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -35,6 +36,20 @@ struct AttentionEdit {
 };
 std::string_view nameOf(AttentionEdit::Kind kind); ///< "mask", "zero_value", "mean_value"
 
+/// A change of what one token of one sample brings into the model: its token embedding, before segments and positions are added.
+struct EmbeddingEdit {
+    enum class Kind {
+        Zero,     ///< nothing but its position (and segment)
+        Permuted, ///< its components in another order: the same length and the same values, another direction
+    };
+    Kind kind = Kind::Zero;
+    int sample = 0, token = 0;
+    std::uint64_t seed = 1; ///< of the order; equal seeds give equal orders
+    /// Makes the edit. Thread: any.
+    void apply(std::span<float> embedding) const;
+};
+std::string_view nameOf(EmbeddingEdit::Kind kind); ///< "zero", "permuted"
+
 /// What is changed while a model runs, without touching its file. Carried by RunOptions. The vectors that a run delivers
 /// (VectorsTap) are rotated by the changed positions but do not show edits of values: those are made per query head, so that the
 /// heads of a group that were not chosen still see the intact value.
@@ -44,8 +59,9 @@ struct Intervention {
     /// Instead of the model's own; `rotaryWidth` must be the model's.
     std::optional<RopeParameters> rope;
     std::vector<AttentionEdit> edits;
+    std::vector<EmbeddingEdit> embeddings{};
 
-    [[nodiscard]] bool empty() const { return positionShift == 0 && !rope && edits.empty(); }
+    [[nodiscard]] bool empty() const { return positionShift == 0 && !rope && edits.empty() && embeddings.empty(); }
     /// True when attention weights are no longer what query and key give.
     [[nodiscard]] bool hidesKeys() const;
 };

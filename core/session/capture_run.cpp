@@ -100,7 +100,7 @@ Result<CaptureHeader> headerOf(const LoadedModel& model, const RunRequest& reque
     header.weightFingerprint = weightFingerprint(checkpoint);
     header.recipeJson = recipeOf(request);
     header.positions = request.options.intervention ? positionsText(spec, *request.options.intervention) : spec.positionsText();
-    header.dtype = std::string(nameOf(spec.dtype)) + " weights, computed in " + (request.options.compute == ComputeType::Float32 ? "F32" : "BF16 products");
+    header.dtype = dtypeText(spec, request.options);
     if (spec.positionKind == Positions::Rope && !spec.localRope) {
         const Intervention intervention = request.options.intervention ? *request.options.intervention : Intervention{};
         header.rotary = textOf(RotaryEncoding{intervention.rope.value_or(spec.rope), intervention.positionShift, spec.arch->interleavedRotary});
@@ -144,6 +144,10 @@ std::string titleOf(const Checkpoint& checkpoint) {
     if (failure || !folder.has_filename())
         folder = checkpoint.opened;
     return folder.filename().string();
+}
+
+std::string dtypeText(const ModelSpec& spec, const RunOptions& options) {
+    return std::string(nameOf(spec.dtype)) + " weights, computed in " + (options.compute == ComputeType::Float32 ? "F32" : "BF16 products");
 }
 
 Result<RunPlan> planCapture(const LoadedModel& model, const RunRequest& request) {

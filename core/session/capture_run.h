@@ -27,6 +27,8 @@ Result<std::shared_ptr<const LoadedModel>> loadModel(const std::filesystem::path
 
 /// Name of a model for people: that of its folder.
 std::string titleOf(const Checkpoint& checkpoint);
+/// "F16 weights, computed in F32".
+std::string dtypeText(const ModelSpec& spec, const RunOptions& options);
 
 /// A run as the user asks for it: the window's prompt bar and `sinkscope-cli run` fill the same structure.
 /// `options.intervention` is recorded in the recipe. One that hides keys is refused together with `keep.vectors`: views recompute

@@ -33,9 +33,12 @@ std::string_view titleOf(ProbeQuantity quantity); ///< "sink rate"
 
 /// The same edit where it should matter less, mean over the draws of a sample.
 struct ControlEffect {
-    std::string id;  ///< "random_position": as many other tokens, same heads; "random_head": same tokens, as many heads where they are no sinks
+    /// "random_position": as many other tokens, same heads; "random_head": same tokens, as many heads where they are no sinks, or all of
+    /// these where they are fewer
+    std::string id;
     Estimate change; ///< with the control's edit, minus intact
-    Estimate excess; ///< change of the probe minus change of the control, paired by sample
+    Estimate excess; ///< change of the probe minus change of the control, paired by sample; with the probe's edit in as many heads as the control's
+    Estimate own{};  ///< that change of the probe, where there was a sample with too few other heads; else without samples
 };
 
 /// All estimates are means over samples with a 95 % bootstrap interval; changes are paired.
@@ -57,6 +60,7 @@ struct ProbeOutcome {
     int samples = 0;                             ///< that had what the probe changes
     double anchorsEdited = 0, headsEdited = 0;   ///< mean per sample; 0 for probes without `edit`
     FrameVerdict before, after;                  ///< over those samples
+    FrameContext context;                        ///< of the changed run: what `after` has to be read with
     std::vector<QuantityEffect> effects;         ///< without quantities that no sample has
 };
 
@@ -66,6 +70,7 @@ struct ProbeResult {
     int draws = 0, groups = 0;
     std::uint64_t seed = 0;
     FrameVerdict intact;    ///< over all samples
+    FrameContext context;   ///< of the intact run
     std::vector<ProbeOutcome> outcomes;
 };
 

@@ -73,20 +73,28 @@ SampleEdits atRandomPositions(std::span<const AnchorPlaces> anchors, AttentionEd
     return edits;
 }
 
-SampleEdits inRandomHeads(std::span<const AnchorPlaces> anchors, AttentionEdit::Kind kind, int layers, int heads, const DrawSeed& seed) {
-    SampleEdits edits;
-    Random random(seed, 2);
+HeadControl inRandomHeads(std::span<const AnchorPlaces> anchors, AttentionEdit::Kind kind, int layers, int heads, const DrawSeed& seed) {
+    HeadControl control;
+    Random random(seed, 2), own(seed, 3);
+    bool isPart = false;
     for (const AnchorPlaces& anchor : anchors) {
-        std::vector<HeadPlace> others;
+        std::vector<HeadPlace> others, chosen = anchor.heads;
         for (int place = 0; place < layers * heads; ++place)
             if (const HeadPlace head{place / heads, place % heads}; std::ranges::find(anchor.heads, head) == anchor.heads.end())
                 others.push_back(head);
-        if (others.size() < anchor.heads.size())
-            return {};
-        drawFirst(others, anchor.heads.size(), random);
-        edits.push_back(editOf(kind, anchor.token, std::move(others)));
+        const std::size_t count = std::min(others.size(), chosen.size());
+        isPart = isPart || count < chosen.size();
+        if (count == 0) // no heads would mean all of them
+            continue;
+        drawFirst(others, count, random);
+        if (count < chosen.size())
+            drawFirst(chosen, count, own);
+        control.elsewhere.push_back(editOf(kind, anchor.token, std::move(others)));
+        control.here.push_back(editOf(kind, anchor.token, std::move(chosen)));
     }
-    return edits;
+    if (!isPart)
+        control.here.clear();
+    return control;
 }
 
 } // namespace sinkscope

@@ -25,7 +25,11 @@ SampleEdits editsOf(std::span<const AnchorPlaces> anchors, AttentionEdit::Kind k
 /// Each anchor replaced by another token that is none, in the same heads. Empty when there are not enough others.
 SampleEdits atRandomPositions(std::span<const AnchorPlaces> anchors, AttentionEdit::Kind kind, AnchorHeads where, int tokens,
                               const DrawSeed& seed);
-/// Each anchor edited in as many other heads, drawn from those where it is no sink. Empty when one has too few of them.
-SampleEdits inRandomHeads(std::span<const AnchorPlaces> anchors, AttentionEdit::Kind kind, int layers, int heads, const DrawSeed& seed);
+/// The edit in other heads, and what it is to be compared with.
+struct HeadControl {
+    SampleEdits elsewhere; ///< each anchor in as many heads where it is no sink as it is one in, or in all of those if they are fewer; empty: none
+    SampleEdits here;      ///< each anchor in that number of its own heads, drawn too; empty: that is the whole edit
+};
+HeadControl inRandomHeads(std::span<const AnchorPlaces> anchors, AttentionEdit::Kind kind, int layers, int heads, const DrawSeed& seed);
 
 } // namespace sinkscope

@@ -44,11 +44,13 @@ bool apart(const Estimate& a, const Estimate& b) { return a.high < b.low || a.lo
 /// Stronger than the control in the same direction, by the samples' own differences as well as by the two intervals.
 bool exceeds(const Estimate& change, const ControlEffect& control) {
     const bool sameDirection = (control.excess.value > 0) == (change.value > 0);
-    return sameDirection && !holdsZero(control.excess) && apart(change, control.change);
+    return sameDirection && !holdsZero(control.excess) && apart(control.own.samples > 0 ? control.own : change, control.change);
 }
 
 std::string controlText(const ControlEffect& control) {
     const char* what = control.id == "random_position" ? "at as many other positions" : "in as many other heads";
+    if (control.own.samples > 0)
+        return "the same in other heads " + interval(control.change) + " and in equally many of its own " + interval(control.own);
     return "the same " + std::string(what) + " " + interval(control.change);
 }
 
@@ -85,20 +87,32 @@ std::vector<double> changesOf(const std::vector<SampleOutcome>& outcomes, std::s
     return changes;
 }
 
-ControlEffect controlOf(const ProbeMeasurements::Control& control, std::size_t quantity, const std::vector<double>& effect) {
-    std::vector<double> means(effect.size()), excess(effect.size());
-    for (std::size_t sample = 0; sample < effect.size(); ++sample) {
-        double sum = 0;
-        int draws = 0;
-        for (const auto& draw : control.draws) {
-            const double change = draw[sample].after[quantity] - draw[sample].before[quantity];
-            sum += std::isnan(change) ? 0 : change;
-            draws += std::isnan(change) ? 0 : 1;
-        }
-        means[sample] = draws > 0 && !std::isnan(effect[sample]) ? sum / draws : std::numeric_limits<double>::quiet_NaN();
-        excess[sample] = effect[sample] - means[sample];
+/// Mean over the draws that have the quantity; NaN when none has.
+double meanChange(const std::vector<std::vector<SampleOutcome>>& draws, std::size_t sample, std::size_t quantity) {
+    double sum = 0;
+    int count = 0;
+    for (const auto& draw : draws) {
+        const double change = draw[sample].after[quantity] - draw[sample].before[quantity];
+        sum += std::isnan(change) ? 0 : change;
+        count += std::isnan(change) ? 0 : 1;
     }
-    return {control.id, estimateOf(means), estimateOf(excess)};
+    return count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN();
+}
+
+ControlEffect controlOf(const ProbeMeasurements::Control& control, std::size_t quantity, const std::vector<double>& effect) {
+    std::vector<double> means(effect.size()), excess(effect.size()), own(effect);
+    bool isSmaller = false;
+    for (std::size_t sample = 0; sample < effect.size(); ++sample) {
+        means[sample] = std::isnan(effect[sample]) ? effect[sample] : meanChange(control.draws, sample, quantity);
+        if (const double part = meanChange(control.matched, sample, quantity); !std::isnan(part)) {
+            own[sample] = part;
+            isSmaller = true;
+        }
+        if (std::isnan(means[sample])) // compared are the same samples
+            own[sample] = means[sample];
+        excess[sample] = own[sample] - means[sample];
+    }
+    return {control.id, estimateOf(means), estimateOf(excess), isSmaller ? estimateOf(own) : Estimate{}};
 }
 
 } // namespace

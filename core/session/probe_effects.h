@@ -10,6 +10,8 @@ struct ProbeMeasurements {
     struct Control {
         std::string id;
         std::vector<std::vector<SampleOutcome>> draws; ///< [draw, sample]
+        /// [draw, sample] The edit itself, made as small as the control had to be; not present where it did not have to. Empty: nowhere.
+        std::vector<std::vector<SampleOutcome>> matched{};
     };
     std::vector<Control> controls;
 };

@@ -8,8 +8,6 @@
 namespace sinkscope {
 namespace {
 
-/// Heads up to this length arrive as one block and are read as a matrix.
-constexpr int kLongestMatrix = 512;
 constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 
 /// log of the sum of exponentials of a row of logits.
@@ -110,7 +108,7 @@ ProbeConsumer::ProbeConsumer(std::vector<const SampleTokens*> tokens, const Mode
 
 void ProbeConsumer::onAttention(const AttentionTap& tap) {
     m_builder.add(tap);
-    if (tap.pass != 0 || tap.tokens > kLongestMatrix)
+    if (tap.pass != 0 || tap.tokens > static_cast<int>(kLongestMatrix))
         return;
     SINKSCOPE_ASSERT(tap.queries == tap.tokens);
     const auto tokens = static_cast<std::size_t>(tap.tokens);
@@ -149,7 +147,7 @@ Result<void> ProbeConsumer::onHidden(const HiddenTap& tap) {
         }
         for (const int token : sinksOfHead(*statistics, head, m_request.metrics))
             frame.sinks.push_back({tap.layer, head, token});
-        if (statistics->tokens > kLongestMatrix)
+        if (statistics->tokens > static_cast<int>(kLongestMatrix))
             frame.anchors[static_cast<std::size_t>(tap.layer * m_heads + head)] =
                 streamedAnchorsOfHead(*statistics, head, m_request.metrics);
     }

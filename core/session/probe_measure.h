@@ -10,6 +10,9 @@
 
 namespace sinkscope {
 
+/// Heads of samples up to this length arrive as one block and are read as a matrix.
+inline constexpr std::size_t kLongestMatrix = 512;
+
 /// One number per ProbeQuantity; NaN: no value.
 using ProbeValues = std::array<double, kProbeQuantities>;
 ProbeValues noProbeValues();

@@ -26,6 +26,8 @@ struct ProbeWork {
     ProbeOutcome outcome;
     std::vector<FrameFeatures> before, after;
     double anchors = 0, heads = 0; ///< sums over samples
+    int smaller = 0;               ///< samples whose control by heads had to be smaller than the edit
+    std::vector<int> lengths, firstTokens; ///< of the changed samples
 };
 
 Error invalid(const std::string& what) { return {ErrorCode::InvalidArgument, what, {}}; }
@@ -57,6 +59,10 @@ private:
     void addEditJobs(ProbeWork& work, int sample, std::vector<Job>& jobs, Intervention& intervention) const;
     Result<void> runJobs(std::vector<Job>& jobs, const Intervention& intervention, JobContext& context);
     void finish(ProbeWork& work) const;
+    [[nodiscard]] FrameContext intactContext() const;
+    /// Longer samples are judged by what is streamed past.
+    [[nodiscard]] std::string evidence() const;
+    void describe(ProbeWork& work, const std::vector<Job>& jobs, const Intervention& intervention) const;
     [[nodiscard]] ProbeSetting settingOf(const ProbeSpec& probe) const {
         return {m_spec, *m_model.tokenizer, probe, m_request.values, m_request.replacements};
     }
@@ -128,9 +134,9 @@ void ProbeRunner::prepare(ProbeWork& work) const {
     if (!work.spec->edit)
         return;
     const std::vector<std::vector<SampleOutcome>> draws(static_cast<std::size_t>(m_request.draws), std::vector<SampleOutcome>(samples));
-    work.measured.controls.push_back({"random_position", draws});
+    work.measured.controls.push_back({"random_position", draws, {}});
     if (setting.value(kAnchorHeads.id) == static_cast<double>(AnchorHeads::Sinks))
-        work.measured.controls.push_back({"random_head", draws});
+        work.measured.controls.push_back({"random_head", draws, draws});
 }
 
 std::vector<Group> ProbeRunner::groups() const {
@@ -138,7 +144,7 @@ std::vector<Group> ProbeRunner::groups() const {
     std::uint64_t bytes = 0;
     for (std::size_t sample = 0; sample < m_plan.inputs.size(); ++sample) {
         // Log-probabilities, and the hidden states of the sample and of all draws of its controls, which run together.
-        const auto copies = static_cast<std::uint64_t>(1 + 2 * m_request.draws), width = static_cast<std::uint64_t>(m_spec.width);
+        const auto copies = static_cast<std::uint64_t>(1 + 3 * m_request.draws), width = static_cast<std::uint64_t>(m_spec.width);
         const std::uint64_t perToken = (m_hasLogits ? static_cast<std::uint64_t>(m_spec.vocabulary) : 0) + copies * width;
         const std::uint64_t own = sizeof(float) * m_plan.inputs[sample].ids.size() * perToken;
         if (groups.empty() || bytes + own > m_request.keptBytes) {
@@ -191,10 +197,14 @@ void ProbeRunner::addEditJobs(ProbeWork& work, int sample, std::vector<Job>& job
     for (auto& control : work.measured.controls)
         for (std::size_t draw = 0; draw < control.draws.size(); ++draw) {
             const DrawSeed seed{m_request.seed, sample, static_cast<int>(draw)};
-            add(control.id == "random_position"
-                    ? atRandomPositions(anchors, *work.spec->edit, where, static_cast<int>(tokensOf(sample).encoding.ids.size()), seed)
-                    : inRandomHeads(anchors, *work.spec->edit, m_spec.layers, m_spec.heads, seed),
-                control.draws[draw]);
+            if (control.id == "random_position") {
+                add(atRandomPositions(anchors, *work.spec->edit, where, static_cast<int>(tokensOf(sample).encoding.ids.size()), seed), control.draws[draw]);
+                continue;
+            }
+            HeadControl heads = inRandomHeads(anchors, *work.spec->edit, m_spec.layers, m_spec.heads, seed);
+            work.smaller += draw == 0 && !heads.here.empty() ? 1 : 0;
+            add(std::move(heads.elsewhere), control.draws[draw]);
+            add(std::move(heads.here), control.matched[draw]);
         }
 }
 
@@ -212,6 +222,12 @@ Result<std::vector<Job>> ProbeRunner::jobsOf(ProbeWork& work, const Group& group
             SINKSCOPE_TRY(const bool isChanged, work.spec->changeTokens(settingOf(*work.spec), job.changed));
             if (!isChanged)
                 continue;
+        }
+        if (work.spec->changeEmbedding) {
+            EmbeddingEdit edit{.sample = static_cast<int>(jobs.size())};
+            if (!work.spec->changeEmbedding(settingOf(*work.spec), tokensOf(sample), edit))
+                continue;
+            intervention.embeddings.push_back(edit);
         }
         jobs.push_back(std::move(job));
     }
@@ -252,6 +268,7 @@ Result<void> ProbeRunner::runProbe(ProbeWork& work, const Group& group, JobConte
     const auto attempt = [&]() -> Result<void> {
         Intervention intervention;
         SINKSCOPE_TRY(auto jobs, jobsOf(work, group, intervention));
+        describe(work, jobs, intervention);
         return jobs.empty() ? Result<void>() : runJobs(jobs, intervention, context);
     };
     const auto result = attempt();
@@ -261,6 +278,36 @@ Result<void> ProbeRunner::runProbe(ProbeWork& work, const Group& group, JobConte
         return {};
     }
     return result;
+}
+
+/// What the verdict on the changed samples, without their controls, has to be read with.
+void ProbeRunner::describe(ProbeWork& work, const std::vector<Job>& jobs, const Intervention& intervention) const {
+    FrameContext& context = work.outcome.context;
+    if (work.lengths.empty()) {
+        context = intactContext();
+        context.positions = positionsText(m_spec, intervention);
+    }
+    for (const Job& job : jobs) {
+        if (job.outcome != &work.measured.effect[static_cast<std::size_t>(job.sample)])
+            continue;
+        const SampleTokens& tokens = job.changed.tokens;
+        if (work.lengths.empty()) {
+            const auto bos = m_model.tokenizer->bosId();
+            context.firstToken = tokens.display.front();
+            context.bosPresent = bos && tokens.encoding.ids.front() == *bos;
+        }
+        work.lengths.push_back(static_cast<int>(tokens.encoding.ids.size()));
+        work.firstTokens.push_back(tokens.encoding.ids.front());
+    }
+}
+
+FrameContext ProbeRunner::intactContext() const {
+    return frameContextOf(m_plan.header, static_cast<int>(m_plan.header.samples.size()), {.null = SinkNull::Uniform});
+}
+
+std::string ProbeRunner::evidence() const {
+    const auto longer = std::ranges::count_if(m_plan.inputs, [](const SampleInput& input) { return input.ids.size() > kLongestMatrix; });
+    return longer == 0 ? "attention matrices" : longer == std::ssize(m_plan.inputs) ? "streamed statistics" : "both";
 }
 
 void ProbeRunner::finish(ProbeWork& work) const {
@@ -289,10 +336,15 @@ void ProbeRunner::finish(ProbeWork& work) const {
         if (drawn < outcome.samples)
             outcome.notes.push_back("Only " + std::to_string(drawn) + " of these samples have enough others for the control " + control.id + ".");
     }
+    if (work.smaller > 0)
+        outcome.notes.push_back("In " + std::to_string(work.smaller) + " of these samples the anchors are sinks in more than half of the heads: there the "
+                                "control random_head takes all other heads, and is compared with the edit in equally many of its own, drawn at random.");
     outcome.anchorsEdited = work.anchors / outcome.samples;
     outcome.headsEdited = work.heads / outcome.samples;
     outcome.before = verdictOf(work.before, FrameLevel::Model, m_request.frame);
     outcome.after = verdictOf(work.after, FrameLevel::Model, m_request.frame);
+    outcome.before.evidence = outcome.after.evidence = evidence();
+    describeSamples(outcome.context, work.lengths, work.firstTokens);
     outcome.effects = effectsOf(work.measured, outcome.title, work.spec->edit == AttentionEdit::Kind::Mask);
 }
 
@@ -321,16 +373,18 @@ Result<std::shared_ptr<const ProbeResult>> ProbeRunner::run() {
     for (const SampleOutcome& intact : m_intact)
         if (intact.features)
             features.push_back(*intact.features);
-    result->header = std::move(m_plan.header);
+    result->context = intactContext();
     result->metrics = m_request.metrics;
     result->draws = m_request.draws;
     result->seed = m_request.seed;
     result->groups = static_cast<int>(parts.size());
     result->intact = verdictOf(features, FrameLevel::Model, m_request.frame);
+    result->intact.evidence = evidence();
     for (ProbeWork& work : m_works) {
         finish(work);
         result->outcomes.push_back(std::move(work.outcome));
     }
+    result->header = std::move(m_plan.header);
     m_context.progress(1.0, "probed");
     return std::shared_ptr<const ProbeResult>(std::move(result));
 }

@@ -36,7 +36,7 @@ struct ProbedTokens {
 };
 
 /// One way to change a run without touching the model's file. Registered in core/CMakeLists.txt (list `probes`); exactly one of
-/// `changeRun`, `changeTokens` and `edit` is set. It then appears in `sinkscope-cli probe`.
+/// `changeRun`, `changeTokens`, `changeEmbedding` and `edit` is set. It then appears in `sinkscope-cli probe`.
 struct ProbeSpec {
     std::string_view id;          ///< "shift_positions"
     std::string_view title;       ///< what is done, for sentences that begin with "With": "all positions shifted"
@@ -48,6 +48,8 @@ struct ProbeSpec {
     Result<void> (*changeRun)(const ProbeSetting& setting, Intervention& intervention) = nullptr;
     /// Changes the tokens of one sample; false when this sample has nothing to change.
     Result<bool> (*changeTokens)(const ProbeSetting& setting, ProbedTokens& sample) = nullptr;
+    /// Changes what a token of one sample brings into the model (`sample` of the edit is set later); false when this sample has nothing to change.
+    bool (*changeEmbedding)(const ProbeSetting& setting, const SampleTokens& sample, EmbeddingEdit& edit) = nullptr;
     /// Edits attention at the anchors. Such a probe has controls: other positions, other heads.
     std::optional<AttentionEdit::Kind> edit{};
 };

@@ -42,13 +42,17 @@ void chooseMetrics(const SweepRequest& request, SweepPlan& plan) {
         for (const MetricSpec& metric : family->metrics)
             add(metric, family->evaluateLayer != nullptr);
     }
-    plan.keep = {.vectors = (needs & (kNeedsAttention | kNeedsVectors)) != 0, .hidden = (needs & kNeedsHidden) != 0};
+    // Frames are read from matrices of attention, which are recomputed from the vectors.
+    plan.keep = {.vectors = true, .hidden = (needs & kNeedsHidden) != 0};
 }
 
 Json jsonOfParameters(const AnalysisRequest& request) {
     const MetricParameters& metrics = request.metrics;
     Json json = {{"sink_threshold", metrics.sinkThreshold}, {"hit_quantile", metrics.hitQuantile},     {"hit_frequency", metrics.hitFrequency},
-                 {"visible_share", metrics.visibleShare},   {"minimum_queries", metrics.minimumQueries}, {"minimum_excess", metrics.minimumExcess}};
+                 {"visible_share", metrics.visibleShare},   {"minimum_queries", metrics.minimumQueries}, {"minimum_excess", metrics.minimumExcess},
+                 {"anchor_head_share", metrics.anchorHeadShare}};
+    for (const ParameterSpec& parameter : frameParameters())
+        json["frame." + std::string(parameter.id)] = textOf(parameter, valueOf(request.features, "frame", parameter));
     for (const FeatureFamily* family : feature_families())
         for (const ParameterSpec& parameter : family->parameters)
             if (isWanted(*family, request))
@@ -85,7 +89,8 @@ Result<void> openModels(const SweepRequest& request, SweepPlan& plan) {
             return model->problems.empty() ? Error{ErrorCode::Unavailable, "this model cannot be run", path} : model->problems.front();
         const ModelSpec& spec = *model->spec;
         plan.header.models.push_back({.title = titleOf(*model->checkpoint), .source = path.string(), .architecture = std::string(spec.arch->id),
-                                      .fingerprint = weightFingerprint(*model->checkpoint), .layers = spec.layers, .heads = spec.heads});
+                                      .fingerprint = weightFingerprint(*model->checkpoint), .layers = spec.layers, .heads = spec.heads,
+                                      .dtype = dtypeText(spec, request.options), .causal = spec.attentionRule().causal});
         plan.models.push_back(model);
     }
     return {};
@@ -113,6 +118,7 @@ void fillCells(const SweepRequest& request, SweepPlan& plan) {
             const auto tokens = tokensOf(plan, request.samples->samples.front(), model, variant);
             const auto bos = plan.models[model]->tokenizer->bosId();
             cell.bosPresent = tokens && bos && tokens->encoding.ids.front() == *bos;
+            cell.firstToken = tokens ? tokens->display.front() : std::string();
             if (!tokens && tokens.error().code == ErrorCode::Unavailable)
                 cell.inapplicable = tokens.error().detail;
             plan.header.cells.push_back(std::move(cell));

@@ -2,6 +2,7 @@
 #include "core/session/sweep_run.h"
 
 #include "core/analysis/feature_runner.h"
+#include "core/analysis/frame_evidence.h"
 #include "core/session/capture_consumer.h"
 #include "core/session/memory_capture.h"
 #include "core/session/model_weights.h"
@@ -63,6 +64,18 @@ void fillUnit(const SampleValues& values, std::span<const MetricSpec* const> met
         }
         unit.modelValues[metric] = model.value();
     }
+}
+
+/// Of the whole model on one sample, as SweepUnit::frame.
+std::vector<float> frameNumbers(const std::vector<std::vector<Anchor>>& heads, const SampleTokens& tokens, bool causal, const AnalysisRequest& request) {
+    const auto features = frameFeatures(heads, frameSampleOf(tokens, causal), FrameLevel::Model, request.metrics.anchorHeadShare,
+                                        frameThresholdsOf(request.features));
+    if (!features)
+        return std::vector<float>(kSweepFrameNumbers, std::numeric_limits<float>::quiet_NaN());
+    std::vector<float> numbers;
+    for (const double number : {features->excess, features->anchors, features->sinkShare, features->baseline, features->endsShare})
+        numbers.push_back(static_cast<float>(number));
+    return numbers;
 }
 
 /// One sample of a capture as a capture of its own, so that it can be measured and written before the next one.
@@ -243,6 +256,14 @@ Result<void> SweepRunner::measure(CaptureSource& capture, int model, int variant
             continue;
         OneSample own(capture, static_cast<int>(index));
         SINKSCOPE_TRY(FeatureRunner runner, FeatureRunner::create(own, request));
+        const FrameThresholds thresholds = frameThresholdsOf(request.features);
+        const auto heads = static_cast<std::size_t>(batch.header.heads);
+        std::vector<std::vector<Anchor>> anchors(batch.header.capturedLayers.size() * heads); // [slot, head]
+        runner.visitHeads([&](std::size_t slot, const LayerStatistics& statistics, int head, const HeadAttention* attention) -> Result<void> {
+            SINKSCOPE_TRY(anchors[slot * heads + static_cast<std::size_t>(head)],
+                          frameAnchorsOf(statistics, head, attention, request.metrics, thresholds));
+            return {};
+        });
         runner.beginSample(0);
         for (std::size_t slot = 0; slot < batch.header.capturedLayers.size(); ++slot) {
             SINKSCOPE_TRY(const auto statistics, own.statistics(0, batch.header.capturedLayers[slot]));
@@ -252,6 +273,8 @@ Result<void> SweepRunner::measure(CaptureSource& capture, int model, int variant
         runner.finish(result);
         SweepUnit unit{.model = model, .variant = variant, .sample = batch.samples[index], .state = UnitState::Done};
         unit.tokens = static_cast<int>(batch.inputs[index].ids.size());
+        unit.firstToken = batch.inputs[index].ids.front();
+        unit.frame = frameNumbers(anchors, *own.header().samples.front(), batch.header.rule.causal, request);
         fillUnit(*result.values, m_plan.metrics, batch.header.heads, unit);
         SINKSCOPE_CHECK(m_writer->write(unit));
         ++m_report.done;

@@ -31,6 +31,8 @@ Result<void> readSetting(std::string_view setting, VariantChoice& choice) {
     return {};
 }
 
+bool canBeVariant(const ProbeSpec& probe) { return !probe.edit && !probe.changeEmbedding; }
+
 std::string listOf(const std::vector<std::string>& words) {
     std::string text;
     for (const std::string& word : words)
@@ -43,7 +45,7 @@ std::string listOf(const std::vector<std::string>& words) {
 std::vector<std::string> variantProbes() {
     std::vector<std::string> ids;
     for (const ProbeSpec* probe : probes())
-        if (!probe->edit)
+        if (canBeVariant(*probe))
             ids.emplace_back(probe->id);
     return ids;
 }
@@ -58,8 +60,8 @@ Result<VariantChoice> parseVariant(std::string_view text) {
     const std::size_t colon = std::min(text.find(':'), text.size());
     VariantChoice choice{.id = std::string(text), .title = {}};
     choice.probe = findProbe(text.substr(0, colon));
-    if (choice.probe && choice.probe->edit)
-        return invalid("\"" + printable(text, 60) + "\" needs the anchors of each sample: `sinkscope-cli probe` measures it");
+    if (choice.probe && !canBeVariant(*choice.probe))
+        return invalid("\"" + printable(text, 60) + "\" is another edit in every sample: `sinkscope-cli probe` measures it");
     if (!choice.probe)
         return invalid("there is no variant \"" + printable(text, 60) + "\"; there are intact, bos=yes, bos=no" + listOf(variantProbes()));
     choice.title = std::string(choice.probe->title);

@@ -264,8 +264,11 @@ private:
         row.estimate = effect->change;
         row.isStrong = effect->causal;
         add(std::move(row));
-        for (const ControlEffect& control : effect->controls)
+        for (const ControlEffect& control : effect->controls) {
             add({.label = controlName(control.id), .estimate = control.change, .note = {}, .isControl = true});
+            if (control.own.samples > 0)
+                add({.label = tr("as many of its own heads"), .estimate = control.own, .note = {}, .isControl = true});
+        }
     }
 
     /// A row of the plot: its words, and its line in the table.
@@ -278,11 +281,13 @@ private:
         QStringList lines;
         if (const QuantityEffect* effect = effectOf(outcome, m_quantity))
             lines.append(utf8Text(effect->sentence));
-        if (outcome.problem.empty())
+        if (outcome.problem.empty()) {
             lines.append(tr("Frame: %1 before, excess attention %2; %3 after, %4.")
                              .arg(utf8Text(outcome.before.kind), estimateText(outcome.before.excess), utf8Text(outcome.after.kind), estimateText(outcome.after.excess)));
-        else
+            lines.append(tr("Run %1.").arg(utf8Text(textOf(outcome.context))));
+        } else {
             lines.append(tr("Not run: %1.").arg(utf8Text(outcome.problem)));
+        }
         for (const std::string& note : outcome.notes)
             lines.append(utf8Text(note));
         m_sentence->setText(lines.join(QLatin1Char('\n')));

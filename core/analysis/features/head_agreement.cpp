@@ -5,6 +5,7 @@
 #include "core/math/information/row_divergence.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace sinkscope::registry_feature_families {
 namespace {
@@ -18,17 +19,46 @@ constexpr MetricSpec kMetrics[] = {
      .explanation = "Mean over heads of KL(c of the head || mean c of the layer), nats: how much the attention of a head says about which "
                     "head it is. 0 when all heads are alike.",
      .source = "our reconstruction of the paper's KL analysis, variant d", .low = 1, .high = 0},
+    {.id = "layer_step_js", .title = "Change from the layer before",
+     .explanation = "Jensen-Shannon divergence of the mean attention c_j of the heads of this layer and of the layer before, nats, 0 to ln 2. 0 when both have the "
+                    "same anchors. No value for the first captured layer.",
+     .source = "our reconstruction of the paper's KL analysis, variant d", .low = 0, .high = 0.6931471805599453},
 };
+
+/// Mean attention of the layer before.
+struct State {
+    int layer = -1;
+    std::vector<float> shares;
+};
+
+/// Divergence from the layer before, which this one replaces; NaN where there is none.
+double stepFrom(const LayerEvidence& evidence, std::vector<float> shares) {
+    const auto before = std::static_pointer_cast<State>(evidence.state);
+    double divergence = std::nan("");
+    if (before && before->layer == evidence.statistics.layer - 1) {
+        std::vector<float> both = before->shares;
+        both.insert(both.end(), shares.begin(), shares.end());
+        if (const auto rows = DistributionRows::create(both, shares.size()))
+            divergence = meanPairwiseJensenShannon(*rows).whole;
+    }
+    evidence.state = std::make_shared<State>(State{.layer = evidence.statistics.layer, .shares = std::move(shares)});
+    return divergence;
+}
 
 Result<void> evaluate(const LayerEvidence& evidence, FamilyParameters, std::span<double> values) {
     const LayerStatistics& statistics = evidence.statistics;
-    if (statistics.tokens < kShortestSample || statistics.heads < 2)
+    if (statistics.tokens < kShortestSample)
         return {};
-    std::vector<float> shares;
+    std::vector<float> shares, mean(static_cast<std::size_t>(statistics.tokens), 0.0F);
     shares.reserve(static_cast<std::size_t>(statistics.heads) * static_cast<std::size_t>(statistics.tokens));
     for (int head = 0; head < statistics.heads; ++head)
-        for (int key = 0; key < statistics.tokens; ++key)
+        for (int key = 0; key < statistics.tokens; ++key) {
             shares.push_back(std::max(static_cast<float>(massOn(statistics, head, key)), 0.0F)); // rounding
+            mean[static_cast<std::size_t>(key)] += shares.back() / static_cast<float>(statistics.heads);
+        }
+    values[2] = stepFrom(evidence, std::move(mean));
+    if (statistics.heads < 2)
+        return {};
     const auto rows = DistributionRows::create(shares, static_cast<std::size_t>(statistics.tokens));
     if (!rows)
         return {};

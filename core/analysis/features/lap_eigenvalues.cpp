@@ -17,6 +17,13 @@ namespace {
                     "diagonal only.",                                                                                                    \
      .source = "LapEigvals (2025)", .low = 1, .high = 0}
 
+#define SINKSCOPE_DIAGONAL_METRIC(rank, ordinal)                                                                                         \
+    {.id = "attention_eigenvalue_" rank, .title = ordinal " eigenvalue of attention",                                                    \
+     .explanation = "Of the weights A_ii in falling order, this is number " rank                                                          \
+                    ". With a causal mask they are the eigenvalues of A; the first is always 1 then (query 0), and powers of A move all "  \
+                    "weight to token 0 at the speed of the second. Without a mask they are the diagonal only.",                          \
+     .source = "AttnEigvals, as used by LapEigvals (2025)", .low = 0, .high = 1}
+
 constexpr MetricSpec kMetrics[] = {
     SINKSCOPE_LAP_METRIC("1", "First"),  SINKSCOPE_LAP_METRIC("2", "Second"), SINKSCOPE_LAP_METRIC("3", "Third"),
     SINKSCOPE_LAP_METRIC("4", "Fourth"), SINKSCOPE_LAP_METRIC("5", "Fifth"),
@@ -24,8 +31,11 @@ constexpr MetricSpec kMetrics[] = {
      .explanation = "Mean over the tokens of log A_ii; a weight below 1e-12 counts as 1e-12, so that one that underflowed does not outweigh the head. 0 "
                     "when every token looks at itself only.",
      .source = "AttnScore, as used by LapEigvals (2025)", .low = 1, .high = 0},
+    SINKSCOPE_DIAGONAL_METRIC("1", "First"),  SINKSCOPE_DIAGONAL_METRIC("2", "Second"), SINKSCOPE_DIAGONAL_METRIC("3", "Third"),
+    SINKSCOPE_DIAGONAL_METRIC("4", "Fourth"), SINKSCOPE_DIAGONAL_METRIC("5", "Fifth"),
 };
 #undef SINKSCOPE_LAP_METRIC
+#undef SINKSCOPE_DIAGONAL_METRIC
 constexpr std::size_t kLeading = 5;
 
 void evaluate(const HeadEvidence& evidence, FamilyParameters, std::span<double> values) {
@@ -36,6 +46,11 @@ void evaluate(const HeadEvidence& evidence, FamilyParameters, std::span<double> 
         std::copy_n(eigenvalues->begin(), std::min(kLeading, eigenvalues->size()), values.begin());
     if (const auto score = attentionScore(weights, evidence.count()))
         values[kLeading] = *score;
+    std::vector<double> diagonal;
+    for (int token = 0; token < evidence.count(); ++token)
+        diagonal.push_back(evidence.row(token)[static_cast<std::size_t>(token)]);
+    std::ranges::sort(diagonal, std::greater<>());
+    std::copy_n(diagonal.begin(), std::min(kLeading, diagonal.size()), values.begin() + kLeading + 1);
 }
 
 } // namespace

@@ -24,7 +24,25 @@ constexpr MetricSpec kMetrics[] = {
     {.id = "template_next", .title = "Distance to attention to the next token",
      .explanation = "The same to the pattern in which every query looks at the token after it, and the last at itself. No value under a causal mask.",
      .source = "Kushnareva et al. (2021)"},
+    {.id = "template_comma", .title = "Distance to attention to commas",
+     .explanation = "The same to the matrix that is 1 wherever a query sees a comma. No value for texts without one.",
+     .source = "Kushnareva et al. (2021)"},
+    {.id = "template_dot", .title = "Distance to attention to full stops",
+     .explanation = "The same to the matrix that is 1 wherever a query sees a full stop. No value for texts without one.",
+     .source = "Kushnareva et al. (2021)"},
 };
+
+/// Tokens that are this sign and nothing else but blanks.
+std::vector<int> tokensOf(const SampleTokens& tokens, std::string_view sign) {
+    std::vector<int> found;
+    for (std::size_t token = 0; token < tokens.display.size(); ++token) {
+        const std::string& text = tokens.display[token];
+        const auto begin = text.find_first_not_of(' '), end = text.find_last_not_of(' ');
+        if (begin != std::string::npos && std::string_view(text).substr(begin, end - begin + 1) == sign)
+            found.push_back(static_cast<int>(token));
+    }
+    return found;
+}
 
 void evaluate(const HeadEvidence& evidence, FamilyParameters, std::span<double> values) {
     if (evidence.count() < kShortestSample)
@@ -36,6 +54,11 @@ void evaluate(const HeadEvidence& evidence, FamilyParameters, std::span<double> 
     values[1] = distances->beginning;
     values[2] = distances->previous;
     values[3] = distances->next.value_or(std::nan(""));
+    constexpr std::string_view kSigns[] = {",", "."};
+    for (std::size_t sign = 0; sign < std::size(kSigns); ++sign)
+        if (const auto keys = tokensOf(evidence.tokens, kSigns[sign]); !keys.empty())
+            if (const auto distance = keyTemplateDistance(evidence.attention->weights, evidence.count(), evidence.statistics.causal, keys))
+                values[4 + sign] = *distance;
 }
 
 } // namespace

@@ -17,4 +17,8 @@ struct TemplateDistances {
 /// Thread: any.
 Result<TemplateDistances> templateDistances(std::span<const float> attention, int tokens, bool causal);
 
+/// The same to the matrix that is 1 wherever a query sees one of `keys` (each in 0..tokens-1, once): how far a head is from looking at commas, say,
+/// whatever the number of them. For {0} it is `beginning`. Errors: the same; also InvalidArgument without keys. Thread: any.
+Result<double> keyTemplateDistance(std::span<const float> attention, int tokens, bool causal, std::span<const int> keys);
+
 } // namespace sinkscope

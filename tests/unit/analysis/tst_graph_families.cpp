@@ -136,6 +136,12 @@ void TestGraphFamilies::directed() {
         QVERIFY(isNear(sink.at("lap_eigenvalue_" + std::to_string(rank)), 0));
     const auto uniform = onPattern("UNIF", 4);
     QVERIFY(isNear(uniform.at("lap_eigenvalue_1"), 0) && isNear(uniform.at("lap_eigenvalue_4"), -23.0 / 48) && !uniform.contains("lap_eigenvalue_5"));
+    // The diagonal, falling: 1 for query 0; 1/(i+1) of uniform attention, 0 of a sink, 1 of a diagonal head.
+    for (int rank = 1; rank <= 4; ++rank) {
+        const std::string id = "attention_eigenvalue_" + std::to_string(rank);
+        QVERIFY(isNear(uniform.at(id), 1.0 / rank) && isNear(sink.at(id), rank == 1 ? 1 : 0) && isNear(identity.at(id), 1));
+    }
+    QVERIFY(!uniform.contains("attention_eigenvalue_5") && !sink.contains("template_comma") && !sink.contains("template_dot"));
     QVERIFY(isNear(identity.at("attention_score"), 0) && isNear(uniform.at("attention_score"), -std::log(24.0) / 4));
     QVERIFY(isNear(sink.at("digraph_edges"), 12) && isNear(sink.at("digraph_weak"), 1) && isNear(sink.at("digraph_strong"), 12));
     QVERIFY(isNear(sink.at("digraph_degree"), 2) && isNear(sink.at("digraph_cycles"), 1) && isNear(sink.at("digraph_beta1"), 0));

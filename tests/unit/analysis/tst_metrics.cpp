@@ -187,6 +187,11 @@ void TestMetrics::normsOfTheStrongestToken() {
     const auto statistics = *buildStatistics({weights}, 0, component);
     QCOMPARE(*valueOf("key_norm_ratio", *statistics), 0.25);
     QCOMPARE(*valueOf("value_norm_ratio", *statistics), 0.25);
+    QCOMPARE(*valueOf("query_norm_ratio", *statistics), 0.25);
+    QCOMPARE(*valueOf("hidden_norm_ratio", *statistics), 1.0); // all of one length
+    LayerStatistics massive = *statistics;
+    massive.hiddenNorm[1] = 80;
+    QCOMPARE(*valueOf("hidden_norm_ratio", massive), 40.0);
     const auto zeros = *buildStatistics({weights}, 0, [](int, int) { return 0.0F; });
     QVERIFY(!valueOf("value_norm_ratio", *zeros)); // nothing to compare with
     // The last token of a diagonal head receives everything from the one query that sees it: no candidate.

@@ -47,6 +47,7 @@ private Q_SLOTS:
     void familyByScope();
     void rates();
     void ratesOfOtherPositions();
+    void simpleRules();
     void contextOfAVerdict();
 };
 
@@ -154,6 +155,30 @@ void TestSinkDetectors::ratesOfOtherPositions() {
     QCOMPARE(diagonal.at("sink_rate_any").value, 0.0);
 }
 
+void TestSinkDetectors::simpleRules() {
+    const auto on = [](const char* name, const ParameterValues& values = {}) {
+        PatternSource source(1, 1, !std::string(name).ends_with("BI"));
+        source.addSample(16, [&](int, int) { return pattern(name, 16); });
+        return analysed(source, "sink_rules", values).heads[0].metrics;
+    };
+    struct Row {
+        const char* name;
+        double argmax, sink, dead, tenth, twentieth, above;
+    };
+    // Mean weight on key j of uniform causal attention over 16 tokens: (H_16 - 1)/15 = 0.159 for j = 0 and 1, then 0.125, 0.103, 0.087, 0.073, 0.062,
+    // 0.053, 0.044; on keys of previous-token and diagonal heads 1/15.
+    for (const Row& row : {Row{"SINK", 1, 0, 1, 1, 1, 1}, Row{"TWO", 1, 0, 0, 2, 2, 2}, Row{"TWOBI", 1, 0, 0, 2, 2, 2}, Row{"UNIF", 1, 0, 0, 4, 8, 4},
+                           Row{"ID", 0, 0, 0, 0, 15, 0}, Row{"PREV", 1.0 / 15, 0, 0, 0, 15, 0}, Row{"UNIFBI", 1, 0, 0, 0, 16, 0}}) {
+        const auto metrics = on(row.name);
+        const std::pair<const char*, double> wanted[] = {{"argmax_first", row.argmax}, {"head_sink", row.sink}, {"head_dead", row.dead},
+                                                         {"keys_sink", row.tenth}, {"keys_heavy", row.twentieth}, {"keys_above_others", row.above}};
+        for (const auto& [id, value] : wanted)
+            QVERIFY2(std::abs(metrics.at(id).value - value) < 1e-6, qPrintable(QString::fromLatin1("%1 %2 %3").arg(QLatin1String(row.name), QLatin1String(id)).arg(metrics.at(id).value)));
+    }
+    QCOMPARE(on("TWO", {{"sink_rules.sink", 0.4}}).at("head_sink").value, 1.0);
+    QCOMPARE(on("UNIF", {{"sink_rules.margin", 0.2}}).at("keys_above_others").value, 0.0);
+}
+
 void TestSinkDetectors::contextOfAVerdict() {
     PatternSource source(1, 1, true);
     for (const int tokens : {6, 9, 20, 30})
@@ -171,6 +196,19 @@ void TestSinkDetectors::contextOfAVerdict() {
     QCOMPARE(context.dtype, std::string("not recorded"));
     QVERIFY(textOf(context).find("6 to 30 tokens (median 14.5)") != std::string::npos);
     QCOMPARE(analysed(source, "sink_rates", {{"sinks.null", 1.0}}).context.null, std::string("uniform"));
+    JobContext job;
+    QVERIFY((*analyzeCapture(source, {.families = std::vector<std::string>{}}, job))->groups.empty());
+    const auto grouped = *analyzeCapture(source, {.families = std::vector<std::string>{}, .grouping = TableGrouping::Length}, job);
+    QCOMPARE(grouped->groups.size(), std::size_t{3}); // 1-10, 11-20, 21-30
+    const GroupResult& shortest = grouped->groups[0];
+    QVERIFY(shortest.group == "1-10" && shortest.context.samples == 2 && shortest.context.mostTokens == 9 && shortest.verdict.kind == "centralized");
+    QCOMPARE(shortest.verdict.excess.samples, 2);
+    double chance = 0; // mean of H_6/6 and H_9/9
+    for (const int tokens : {6, 9})
+        for (int i = 1; i <= tokens; ++i)
+            chance += 1.0 / i / tokens / 2;
+    QVERIFY(std::abs(shortest.model.at("sink_rate_baseline").value - chance) < 1e-9);
+    QCOMPARE(grouped->groups[2].model.at("sink_rate_baseline").samples, 1);
 }
 
 QTEST_GUILESS_MAIN(TestSinkDetectors)

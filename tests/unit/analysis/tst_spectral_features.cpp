@@ -183,6 +183,16 @@ void TestSpectralFeatures::agreementOfHeads() {
     const double half = 2 * std::numbers::ln2 - 0.75 * std::log(3.0) - 0.5 * std::numbers::ln2;
     COMPARE_METRIC(ofHeads({"SINK", "TWO"}), "heads_js", half, 1e-7);
     QVERIFY(!ofHeads({"SINK"}).contains("heads_js"));
+    // Layers one after the other: the same as two heads of one layer; the first has nothing before it.
+    PatternSource source(4, 1, true);
+    const char* const kLayers[] = {"SINK", "ID", "ID", "SINK"};
+    source.addSample(T, [&](int layer, int) { return pattern(kLayers[layer], T); });
+    JobContext context;
+    const auto layers = (*analyzeCapture(source, {.families = std::vector<std::string>{"head_agreement"}, .threads = 1}, context))->layers;
+    QVERIFY(!layers[0].metrics.contains("layer_step_js"));
+    COMPARE_METRIC(layers[1].metrics, "layer_step_js", std::numbers::ln2, 1e-7);
+    COMPARE_METRIC(layers[2].metrics, "layer_step_js", 0.0, 1e-12);
+    COMPARE_METRIC(layers[3].metrics, "layer_step_js", std::numbers::ln2, 1e-7);
 }
 
 void TestSpectralFeatures::simplex() {

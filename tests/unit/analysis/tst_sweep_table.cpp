@@ -27,20 +27,25 @@ float feature(int sample, int head) { return static_cast<float>(5 - sample + hea
 SweepHeader headerOf() {
     SweepHeader header;
     header.recipeJson = "{\"samples\":12}";
-    header.models = {{"tiny_50%", "/models/tiny", "gpt2", "f", kLayers, kHeads}};
+    header.models = {{"tiny_50%", "/models/tiny", "gpt2", "f", kLayers, kHeads, "F16 weights", true}};
     header.variants = {{"intact", "as it is"}, {"bos=yes", "with BOS"}, {"bos=no", "without BOS"}};
     header.metrics = {{"sink_rate", "Sink rate", false}, {"feature", "Feature & co, <x>", false}, {"nothing", "Nothing", false}};
     for (int sample = 0; sample < kSamples; ++sample) {
         header.texts.push_back(std::to_string(sample));
         header.groups.emplace_back(sample < 6 ? "low, \"er\"" : "upper");
     }
-    header.cells.resize(3, {.positions = "learned", .bosPresent = false, .inapplicable = {}, .first = 0, .count = kSamples});
-    header.cells[1] = {.positions = "learned", .bosPresent = false, .inapplicable = "its tokenizer has no BOS"};
+    header.cells.resize(3, {.positions = "learned", .bosPresent = false, .firstToken = "<s>", .inapplicable = {}, .first = 0, .count = kSamples});
+    header.cells[1] = {.positions = "learned", .bosPresent = false, .firstToken = {}, .inapplicable = "its tokenizer has no BOS"};
     return header;
 }
 
 SweepUnit unitOf(int variant, int sample) {
-    SweepUnit unit{.model = 0, .variant = variant, .sample = sample, .state = UnitState::Done, .tokens = sample < 3 ? 8 : 30};
+    SweepUnit unit{.model = 0, .variant = variant, .sample = sample, .state = UnitState::Done, .tokens = sample < 3 ? 8 : 30,
+                   .firstToken = variant == 0 ? 1 : sample};
+    // Variant 0 is a clear sink on one token but for the first sample, which is too short to say; variant 2 has no frame.
+    unit.frame = variant == 0 ? std::vector<float>{0.5F + 0.01F * static_cast<float>(sample), 1.1F, 0.6F, 0.1F, 0} : std::vector<float>{0.02F, 1, 0.1F, 0.1F, 0};
+    if (sample == 0)
+        unit.frame.assign(kSweepFrameNumbers, kNone);
     double rate = 0, value = 0;
     for (int head = 0; head < kLayers * kHeads; ++head) {
         unit.headValues.insert(unit.headValues.end(), {sinkRate(sample, head), feature(sample, head), kNone});
@@ -100,6 +105,38 @@ private Q_SLOTS:
         QCOMPARE(lengths.rows[4].group, std::string("21-30"));
     }
 
+    void framesAreVerdicts() {
+        const SweepTable table = tableOf({.grouping = TableGrouping::Length});
+        QCOMPARE(table.frames.size(), std::size_t{6}); // two cells: all, 1-10 and 21-30
+        const SweepFrame &all = table.frames[0], &none = table.frames[3];
+        QVERIFY(all.group.empty() && all.variant == 0 && all.verdict.kind == "centralized" && all.verdict.excess.samples == kSamples - 1);
+        QVERIFY(std::abs(all.verdict.excess.value - 0.56) < 1e-6 && all.verdict.excess.low < 0.56);
+        QVERIFY(none.variant == 2 && none.verdict.kind == "none" && none.context.samples == 4);
+        QCOMPARE(table.frames[1].group, std::string("1-10"));
+        QCOMPARE(table.frames[1].verdict.excess.samples, 2);
+        const FrameContext& context = all.context;
+        QVERIFY(context.samples == kSamples && context.fewestTokens == 8 && context.mostTokens == 30 && context.firstTokenId == 1 && context.sameFirstToken);
+        QVERIFY(!none.context.sameFirstToken && context.positions == "learned" && context.mask == "causal" && context.dtype == "F16 weights");
+        QVERIFY(textOf(context).find("first token 1 \"<s>\"") != std::string::npos);
+        const std::string csv = sweepCsv(table, SweepPart::Frames);
+        QCOMPARE(std::ranges::count(csv, '\n'), 7);
+        QVERIFY2(csv.find("\ntiny_50%,intact,,centralized,0.56") != std::string::npos && csv.find(",learned,F16 weights,causal,uniform\n") != std::string::npos,
+                 csv.c_str());
+        const std::string latex = sweepLatex(table, SweepPart::Frames);
+        QVERIFY2(latex.find("tiny\\_50\\% & intact & 21-30 & centralized & $0.57") != std::string::npos, latex.c_str());
+        const auto json = parseJson(sweepJson(table), ErrorCode::Internal, {});
+        QVERIFY_RESULT(json);
+        QVERIFY((*json)["frames"][0]["verdict"]["kind"] == "centralized" && (*json)["frames"][0]["context"]["tokens"]["most"] == 30);
+    }
+
+    void thresholdsComeFromTheRecipe() {
+        QCOMPARE(frameThresholdsOf("{\"parameters\":{\"frame.spread\":\"0.4\",\"frame.anchors\":\"x\",\"frame.ends\":7}}").spread, 0.4);
+        for (const char* recipe : {"", "[]", "{\"parameters\":3}", "{\"parameters\":{\"frame.anchors\":\"x\",\"frame.ends\":7}}"}) {
+            const FrameThresholds thresholds = frameThresholdsOf(std::string(recipe));
+            QVERIFY(thresholds.spread == FrameThresholds{}.spread && thresholds.anchors == FrameThresholds{}.anchors && thresholds.ends == FrameThresholds{}.ends);
+        }
+    }
+
     void correlationsOverHeadsAndSamples() {
         const SweepTable table = tableOf({});
         QCOMPARE(table.correlations.size(), std::size_t{4}); // one metric, two levels, two cells
@@ -131,10 +168,10 @@ private Q_SLOTS:
     }
 
     void csv() {
-        const std::string text = sweepCsv(tableOf({.grouping = TableGrouping::Group, .metrics = {"sink_rate"}}), false);
+        const std::string text = sweepCsv(tableOf({.grouping = TableGrouping::Group, .metrics = {"sink_rate"}}), SweepPart::Values);
         QVERIFY(text.starts_with("model,variant,group,metric,value,low,high,samples\ntiny_50%,intact,,sink_rate,0.305"));
         QVERIFY(text.find("tiny_50%,intact,\"low, \"\"er\"\"\",sink_rate,") != std::string::npos);
-        const std::string correlations = sweepCsv(tableOf({}), true);
+        const std::string correlations = sweepCsv(tableOf({}), SweepPart::Correlations);
         QVERIFY(correlations.find("\ntiny_50%,intact,samples,feature,-1,0.0001,0.0001,12\n") != std::string::npos);
     }
 
@@ -150,11 +187,11 @@ private Q_SLOTS:
     }
 
     void latex() {
-        const std::string values = sweepLatex(tableOf({.metrics = {"sink_rate", "feature"}}), false);
+        const std::string values = sweepLatex(tableOf({.metrics = {"sink_rate", "feature"}}), SweepPart::Values);
         QVERIFY(values.find("\\begin{tabular}{llrr}\n\\toprule\nmodel & variant & Sink rate & Feature \\& co, \\textless{}x\\textgreater{} \\\\\n") != std::string::npos);
         QVERIFY(values.find("\ntiny\\_50\\% & intact & $0.305$ {\\scriptsize $[") != std::string::npos);
         QVERIFY(values.ends_with("\\bottomrule\n\\end{tabular}\n"));
-        const std::string correlations = sweepLatex(tableOf({}), true);
+        const std::string correlations = sweepLatex(tableOf({}), SweepPart::Correlations);
         QVERIFY2(correlations.find("& $1$ & $0.003$ & $-1$ & $0.0001$ \\\\") != std::string::npos, correlations.c_str());
         QCOMPARE(latexEscaped("a\\b~c^d{e}f#g$\nh"), std::string("a\\textbackslash{}b\\textasciitilde{}c\\textasciicircum{}d\\{e\\}f\\#g\\$ h"));
         // Rows have as many cells as the head.

@@ -85,6 +85,8 @@ private Q_SLOTS:
     void equalValuesGiveTheAttention();
     void mixingOfPatterns();
     void rolloutOfPerfectSinks();
+    void mixingOfLayers();
+    void punctuation();
     void bandsOfTheUnembedding();
 };
 
@@ -158,6 +160,65 @@ void TestValueSpace::rolloutOfPerfectSinks() {
     QVERIFY(isNear((*result)->layers[2].metrics.at("rollout_entropy").value, 0));
     QVERIFY(isNear((*result)->layers[2].metrics.at("rollout_first").value, 0));
     QVERIFY(isNear((*result)->layers[2].metrics.at("rollout_strongest").value, 1.0 / 5));
+}
+
+namespace {
+
+/// Two layers of one head, values and hidden states of one number: 2 of every token, residual stream 6; the projection is 1.
+class NumbersSource : public PatternSource {
+public:
+    explicit NumbersSource(const std::string& name) : PatternSource(2, 1, true) {
+        addSample(8, [&](int, int) { return pattern(name, 8); });
+    }
+    bool hasSpace(Space) const override { return true; }
+    Result<HeadVectors> vectors(int, int, Space space, int) override { return HeadVectors{8, 1, std::vector<float>(8, space == Space::Hidden ? 6.0F : 2.0F)}; }
+};
+
+class UnitWeights : public WeightAccess {
+public:
+    Result<std::shared_ptr<const WeightMatrix>> outputProjection(int, int) const override { return std::make_shared<const WeightMatrix>(identity(1)); }
+    Result<std::shared_ptr<const WeightMatrix>> unembedding() const override { return Error{ErrorCode::Unavailable, "none", {}}; }
+};
+
+} // namespace
+
+void TestValueSpace::mixingOfLayers() {
+    const auto on = [](const std::string& name, int layer) {
+        NumbersSource source(name);
+        JobContext context;
+        const auto result = analyzeCapture(
+            source, {.families = std::vector<std::string>{"layer_mixing"}, .weights = std::make_shared<UnitWeights>(), .threads = 1}, context);
+        return (*result)->layers.at(static_cast<std::size_t>(layer)).metrics;
+    };
+    QVERIFY(!on("SINK", 0).contains("mixing_share_residual")); // what went into the first layer is not captured
+    // A sink writes 2 from token 0 and nothing of its own: 2 / (2 + 0), and 2 / (2 + 6) beside the residual stream.
+    QVERIFY(isNear(on("SINK", 0).at("mixing_share").value, 1) && isNear(on("SINK", 1).at("mixing_share_residual").value, 0.25));
+    QVERIFY(isNear(on("ID", 1).at("mixing_share").value, 0) && isNear(on("ID", 1).at("mixing_share_residual").value, 0));
+    double uniform = 0, beside = 0; // query i: 2 i/(i+1) from others, 2/(i+1) of its own
+    for (int i = 1; i < 8; ++i) {
+        const double others = 2.0 * i / (i + 1), own = 2.0 / (i + 1);
+        uniform += others / (others + own) / 7;
+        beside += others / (others + own + 6) / 7;
+    }
+    QVERIFY(isNear(on("UNIF", 1).at("mixing_share").value, uniform) && isNear(on("UNIF", 1).at("mixing_share_residual").value, beside));
+}
+
+void TestValueSpace::punctuation() {
+    SampleTokens tokens;
+    for (const char* text : {"<bos>", "a", ",", "b", " .", "...", ", "})
+        tokens.display.emplace_back(text);
+    Weights weights = emptyWeights(7, true); // every query from 2 on looks at the first comma, the others at themselves
+    for (int i = 0; i < 7; ++i)
+        weights.at(i, i < 2 ? i : 2) = 1;
+    const auto statistics = *buildStatistics({weights});
+    const HeadAttention attention{.tokens = 7, .causal = true, .logits = {}, .weights = weights.values};
+    const FeatureFamily& family = *findFamily("template_distance");
+    const MetricParameters parameters;
+    const HeadEvidence evidence{.tokens = tokens, .statistics = *statistics, .parameters = parameters, .head = 0, .attention = &attention};
+    std::vector<double> numbers(family.metrics.size(), std::nan(""));
+    family.evaluateHead(evidence, {}, numbers);
+    // Commas are tokens 2 and 6, seen by 5 + 1 queries, of which 5 agree: sqrt((7 + 6 - 10) / (7 + 6)). The full stop is token 4, seen by 3, none of which looks.
+    QVERIFY(isNear(numbers[4], std::sqrt(3.0 / 13)) && isNear(numbers[5], 1));
 }
 
 void TestValueSpace::bandsOfTheUnembedding() {

@@ -27,7 +27,7 @@ SweepHeader headerOf(int first = 0, int end = kSamples, int shard = 1, int shard
     header.createdUtc = "2025-08-04T00:00:00Z";
     header.shard = shard;
     header.shards = shards;
-    header.models = {{"tiny", "/models/tiny", "gpt2", "f1", 2, 3}, {"wide", "/models/wide", "bert", "f2", 1, 5}};
+    header.models = {{"tiny", "/models/tiny", "gpt2", "f1", 2, 3, "F32 weights", true}, {"wide", "/models/wide", "bert", "f2", 1, 5, "F16 weights", false}};
     header.variants = {{"intact", "as it is"}, {"bos=no", "without BOS"}};
     header.metrics = {{"sink_rate", "Sink rate", false}, {"of_layers", "Of layers", true}};
     for (int sample = 0; sample < kSamples; ++sample) {
@@ -35,8 +35,8 @@ SweepHeader headerOf(int first = 0, int end = kSamples, int shard = 1, int shard
         header.groups.emplace_back(sample % 2 == 0 ? "even" : "");
     }
     for (int cell = 0; cell < 4; ++cell)
-        header.cells.push_back({.positions = "RoPE", .bosPresent = cell % 2 == 0, .inapplicable = {}, .first = first, .count = end - first});
-    header.cells[3] = {.positions = "learned", .bosPresent = false, .inapplicable = "its tokenizer has no BOS"};
+        header.cells.push_back({.positions = "RoPE", .bosPresent = cell % 2 == 0, .firstToken = "<s>", .inapplicable = {}, .first = first, .count = end - first});
+    header.cells[3] = {.positions = "learned", .bosPresent = false, .firstToken = {}, .inapplicable = "its tokenizer has no BOS"};
     return header;
 }
 
@@ -46,7 +46,9 @@ float numberOf(int model, int variant, int sample, int index) {
 
 SweepUnit unitOf(const SweepHeader& header, int model, int variant, int sample) {
     const SweepModel& facts = header.models[static_cast<std::size_t>(model)];
-    SweepUnit unit{.model = model, .variant = variant, .sample = sample, .state = UnitState::Done, .tokens = 5 + sample};
+    SweepUnit unit{.model = model, .variant = variant, .sample = sample, .state = UnitState::Done, .tokens = 5 + sample, .firstToken = 40 + sample};
+    for (int i = 0; i < static_cast<int>(kSweepFrameNumbers); ++i)
+        unit.frame.push_back(numberOf(model, variant, sample, i + 3));
     unit.modelValues = {numberOf(model, variant, sample, 0), std::numeric_limits<float>::quiet_NaN()};
     for (int i = 0; i < facts.layers * 2; ++i)
         unit.layerValues.push_back(numberOf(model, variant, sample, i));
@@ -137,6 +139,11 @@ private Q_SLOTS:
         QVERIFY(same(*(*reader)->headValues(1, 0, 3), unit.headValues));
         const auto values = (*reader)->modelValues(1, 0);
         QVERIFY(same({values->begin() + 6, values->begin() + 8}, unit.modelValues));
+        const auto frames = (*reader)->frames(1, 0);
+        QVERIFY(same({frames->begin() + 15, frames->begin() + 20}, unit.frame));
+        QCOMPARE((*(*reader)->firstTokens(1, 0))[3], 43);
+        QVERIFY(got.models[0].causal && !got.models[1].causal && got.models[1].dtype == "F16 weights");
+        QCOMPARE(got.cell(0, 0).firstToken, std::string("<s>"));
         QCOMPARE((*(*reader)->tokens(0, 1))[6], 11);
         QCOMPARE(*(*reader)->states(1, 1), std::vector<UnitState>(kSamples, UnitState::Missing));
         QVERIFY_ERROR((*reader)->headValues(1, 1, 0), ErrorCode::InvalidArgument);

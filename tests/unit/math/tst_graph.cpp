@@ -424,6 +424,16 @@ void TestGraph::templates() {
             QCOMPARE(templateDistances(second.values, n, false)->beginning, 1.0);
             QCOMPARE(templateDistances(second.values, n, false)->self, 1.0);
         }
+        const Weights noisy = randomAttention(n, true, 1, 3);
+        QCOMPARE(*keyTemplateDistance(noisy.values, n, true, std::vector{0}), templateDistances(noisy.values, n, true)->beginning);
+        QCOMPARE(*keyTemplateDistance(pattern("SINK", n).values, n, true, std::vector{0}), 0.0);
+        if (n > 2) { // what nobody looks at shares nothing; a diagonal has one weight in each column of n - key ones
+            QCOMPARE(*keyTemplateDistance(pattern("SINK", n).values, n, true, std::vector{1, 2}), 1.0);
+            QVERIFY(isNear(*keyTemplateDistance(pattern("ID", n).values, n, true, std::vector{2}), std::sqrt(1 - 2.0 / (n + n - 2))));
+            QVERIFY(isNear(*keyTemplateDistance(pattern("ID", n).values, n, false, std::vector{2}), std::sqrt(1 - 1.0 / n)));
+        }
+        QVERIFY_ERROR(keyTemplateDistance(noisy.values, n, true, {}), ErrorCode::InvalidArgument);
+        QVERIFY_ERROR(keyTemplateDistance(noisy.values, n, true, std::vector{n}), ErrorCode::InvalidArgument);
     }
 }
 

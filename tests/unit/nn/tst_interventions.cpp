@@ -7,7 +7,9 @@
 #include "support/tiny_model.h"
 #include "support/verify_result.h"
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <random>
 
 using namespace sinkscope;
@@ -281,6 +283,46 @@ private Q_SLOTS:
                 QCOMPARE(one[at] != intact[at], token >= 1 && c >= 8 && c < 12);
                 QCOMPARE(both[at], c < 12 ? one[at] : other[at]);
             }
+    }
+
+    /// A zero embedding is what a model has whose table holds zeros for that word (which is nowhere else in the sample).
+    void editsOfEmbeddings() {
+        const SampleInput sample{.ids = {1, 7, 9, 3, 12, 4}, .segments = {}};
+        const auto changedBy = [&](const std::vector<EmbeddingEdit>& edits) {
+            Intervention intervention;
+            intervention.embeddings = edits;
+            return record(*m_llama, sample, intervention);
+        };
+        auto model = TinyModel::llama();
+        model.config["tie_word_embeddings"] = "false";
+        model.change = [](const std::string& name, std::size_t index, float value) {
+            return name == "model.embed_tokens.weight" && index / 16 == 9 ? 0.0F : value;
+        };
+        QTemporaryDir folder;
+        const auto spoilt = model.spec(folder);
+        QVERIFY_RESULT(spoilt);
+        const auto wanted = record(**spoilt, sample, {}), zeroed = changedBy({{.kind = EmbeddingEdit::Kind::Zero, .sample = 0, .token = 2}}),
+                   intact = record(*m_llama, sample, {});
+        QVERIFY(wanted.complaints.empty() && zeroed.complaints.empty());
+        for (const char* what : {"0.hidden", "0.logits", "0.attention"}) {
+            QVERIFY2(zeroed.kept.at(what) == wanted.kept.at(what), what);
+            QVERIFY2(zeroed.kept.at(what) != intact.kept.at(what), what);
+        }
+        const auto permuted = changedBy({{.kind = EmbeddingEdit::Kind::Permuted, .sample = 0, .token = 0, .seed = 3}});
+        QVERIFY(permuted.complaints.empty() && permuted.kept.at("0.logits") != intact.kept.at("0.logits"));
+        std::vector<float> row(100), again, other;
+        std::iota(row.begin(), row.end(), 0.0F);
+        again = other = row;
+        const std::vector<float> before = row;
+        EmbeddingEdit{.kind = EmbeddingEdit::Kind::Permuted, .seed = 3}.apply(row);
+        EmbeddingEdit{.kind = EmbeddingEdit::Kind::Permuted, .seed = 3}.apply(again);
+        EmbeddingEdit{.kind = EmbeddingEdit::Kind::Permuted, .seed = 4}.apply(other);
+        QVERIFY(row == again && row != other && row != before && std::ranges::is_permutation(row, before));
+        for (const EmbeddingEdit& edit : {EmbeddingEdit{.sample = 1}, EmbeddingEdit{.sample = -1}, EmbeddingEdit{.token = 6}, EmbeddingEdit{.token = -1}}) {
+            Intervention wrong;
+            wrong.embeddings = {edit};
+            QCOMPARE(codeOf(*m_llama, wrong), ErrorCode::InvalidArgument);
+        }
     }
 
     void threadsChangeNothing() {

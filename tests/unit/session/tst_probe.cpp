@@ -125,7 +125,7 @@ private Q_SLOTS:
         std::set<std::string_view> ids;
         for (const ProbeSpec* spec : probes()) {
             QVERIFY(ids.insert(spec->id).second && findProbe(spec->id) == spec);
-            QCOMPARE((spec->changeRun ? 1 : 0) + (spec->changeTokens ? 1 : 0) + (spec->edit ? 1 : 0), 1);
+            QCOMPARE((spec->changeRun ? 1 : 0) + (spec->changeTokens ? 1 : 0) + (spec->changeEmbedding ? 1 : 0) + (spec->edit ? 1 : 0), 1);
             QVERIFY(!spec->title.empty() && !spec->explanation.empty() && !spec->source.empty());
         }
         QVERIFY(!findProbe("magic"));
@@ -149,7 +149,8 @@ private Q_SLOTS:
             QVERIFY(moved[0].tokens != moved[1].tokens && moved[0].heads == anchors[0].heads && moved[1].heads == anchors[1].heads);
             for (const auto& edit : moved)
                 positions.insert(edit.tokens.at(0));
-            const auto elsewhere = inRandomHeads(anchors, Kind::Mask, 2, 2, {7, 2, draw});
+            const auto [elsewhere, here] = inRandomHeads(anchors, Kind::Mask, 2, 2, {7, 2, draw});
+            QVERIFY(here.empty());
             QCOMPARE(elsewhere.size(), std::size_t{2});
             QVERIFY(elsewhere[0].tokens == std::vector<int>{0} && elsewhere[0].heads.size() == 2 && elsewhere[1].heads.size() == 1);
             for (const HeadPlace& place : elsewhere[1].heads)
@@ -163,7 +164,16 @@ private Q_SLOTS:
         const std::vector<AnchorPlaces> crowded{{0, {{0, 0}}}, {2, {{0, 0}}}};
         QVERIFY(atRandomPositions(crowded, Kind::Mask, AnchorHeads::Sinks, 3, {}).empty()); // one other token for two anchors
         QCOMPARE(atRandomPositions(crowded, Kind::Mask, AnchorHeads::Sinks, 4, {}).size(), std::size_t{2});
-        QVERIFY(inRandomHeads({{{0, {{0, 0}, {0, 1}, {1, 0}}}}}, Kind::Mask, 2, 2, {}).empty());
+        // A sink in three of four heads has one other: that is compared with each of the three in turn.
+        std::set<std::pair<int, int>> own;
+        for (int draw = 0; draw < 50; ++draw) {
+            const auto [elsewhere, here] = inRandomHeads({{{0, {{0, 0}, {0, 1}, {1, 0}}}}}, Kind::Mask, 2, 2, {7, 2, draw});
+            QVERIFY(elsewhere.size() == 1 && here.size() == 1 && elsewhere[0].heads == (std::vector<HeadPlace>{{1, 1}}) && here[0].heads.size() == 1);
+            own.insert({here[0].heads[0].layer, here[0].heads[0].head});
+        }
+        QVERIFY(own == (std::set<std::pair<int, int>>{{0, 0}, {0, 1}, {1, 0}}));
+        const auto nowhere = inRandomHeads({{{0, {{0, 0}}}}}, Kind::Mask, 1, 1, {});
+        QVERIFY(nowhere.elsewhere.empty() && nowhere.here.empty());
         QVERIFY(editsOf(anchors, Kind::ZeroValue, AnchorHeads::All)[0].heads.empty());
     }
 
@@ -231,6 +241,25 @@ private Q_SLOTS:
             std::ranges::for_each(draws.draws, mirror);
         QCOMPARE(effectsOf(measured, "the anchors hidden", true)[0].causal, causal); // the other direction is as good
     }
+    /// Where there are too few other heads, the control is smaller, and so is what it is compared with.
+    void smallerControlsAreComparedWithSmallerEdits() {
+        const std::vector<double> effect{1.0, 1.2, 0.9, 1.1, 1.3, 1.0}, control{0.1, 0.12, 0.1, 0.09, 0.1, 0.11};
+        const auto judged = [&](std::vector<double> part, std::vector<double> noValue) {
+            ProbeMeasurements measured{losses(effect), {{"random_head", {losses(control)}, {losses(part)}}}};
+            for (std::size_t sample = 0; sample < noValue.size(); ++sample)
+                if (noValue[sample] > 0)
+                    measured.controls[0].matched[0][sample] = {};
+            return effectsOf(measured, "the anchors hidden", false)[0];
+        };
+        const QuantityEffect strong = judged({0.4, 0.5, 0.4, 0.45, 0.5, 0.4}, {1, 0, 0, 0, 0, 0});
+        QVERIFY(strong.causal && strong.sentence.find("equally many of its own") != std::string::npos);
+        QVERIFY(std::abs(strong.controls[0].own.value - (1.0 + 0.5 + 0.4 + 0.45 + 0.5 + 0.4) / 6) < 1e-12); // the first sample needs no smaller edit
+        QVERIFY(std::abs(strong.controls[0].excess.value - (strong.controls[0].own.value - strong.controls[0].change.value)) < 1e-12);
+        const QuantityEffect weak = judged({0.1, 0.11, 0.1, 0.12, 0.1, 0.1}, {}); // one head of its own does no more than another one
+        QVERIFY2(!weak.causal && weak.sentence.find("because") == std::string::npos, weak.sentence.c_str());
+        QCOMPARE(judged({0, 0, 0, 0, 0, 0}, {1, 1, 1, 1, 1, 1}).controls[0].own.samples, 0);
+    }
+
     void whatAnEditDoesByConstructionIsNoFinding() {
         ProbeMeasurements measured{losses({1, 1.1, 1, 1.2, 1, 1.1}), {{"random_position", {losses({0, 0, 0, 0, 0, 0.1})}}}};
         constexpr auto kMass = static_cast<std::size_t>(ProbeQuantity::SinkMass);
@@ -253,6 +282,25 @@ private Q_SLOTS:
         QCOMPARE(outcome.before.kind, outcome.after.kind);
         for (const QuantityEffect& effect : outcome.effects)
             QVERIFY2(std::abs(effect.change.value) < 1e-5 && effect.sentence.find("rounding") != std::string::npos, effect.sentence.c_str());
+    }
+
+    void contextsTellWhatWasRun() {
+        ProbeRequest request = requestFor({"shift_positions", "rope_scaling", "drop_bos", "bos_embedding"});
+        request.values = {{"rope_scaling.kind", 1}, {"rope_scaling.factor", 8}};
+        const auto result = probe(*m_demo, request);
+        QVERIFY_RESULT(result);
+        const FrameContext& intact = (*result)->context;
+        QVERIFY(intact.bosPresent && intact.firstTokenId == 0 && intact.sameFirstToken && intact.samples == 10 && intact.null == "uniform");
+        QVERIFY(intact.dtype.find("computed in F32") != std::string::npos && intact.mask == "causal");
+        const auto contextOf = [&](std::size_t outcome) { return (*result)->outcomes.at(outcome).context; };
+        QVERIFY(contextOf(0).positions.find("positions + 100") != std::string::npos);
+        QVERIFY(contextOf(1).positions != intact.positions && contextOf(1).fewestTokens == intact.fewestTokens);
+        QVERIFY(!contextOf(2).bosPresent && contextOf(2).firstTokenId != 0 && contextOf(2).mostTokens == intact.mostTokens - 1);
+        QVERIFY(contextOf(3).bosPresent && contextOf(3).positions == intact.positions);
+        QCOMPARE((*result)->intact.evidence, std::string("attention matrices"));
+        // The sink of the demo belongs to its BOS: without the embedding, little of it is left.
+        const QuantityEffect* rate = effectOn((*result)->outcomes.at(3), ProbeQuantity::SinkRate);
+        QVERIFY2(rate && rate->change.high < -0.1 && !rate->causal, rate->sentence.c_str());
     }
 
     void hidingTheAnchorsIsMoreThanItsControls() {

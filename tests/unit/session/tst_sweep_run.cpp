@@ -62,6 +62,8 @@ class TestSweepRun : public QObject {
             QCOMPARE(*a.states(0, variant), *b.states(0, variant));
             QCOMPARE(*a.tokens(0, variant), *b.tokens(0, variant));
             QVERIFY(same(*a.modelValues(0, variant), *b.modelValues(0, variant)));
+            QVERIFY(same(*a.frames(0, variant), *b.frames(0, variant)));
+            QCOMPARE(*a.firstTokens(0, variant), *b.firstTokens(0, variant));
             for (int sample = 0; sample < a.header().samples(); ++sample)
                 QVERIFY(same(*a.headValues(0, variant, sample), *b.headValues(0, variant, sample)));
         }
@@ -91,6 +93,15 @@ private Q_SLOTS:
         QVERIFY_RESULT(reader);
         const SweepHeader& header = (*reader)->header();
         QCOMPARE(header.cell(0, variant).bosPresent, variant == 0);
+        const auto frames = (*reader)->frames(0, variant);
+        QVERIFY_RESULT(frames);
+        for (std::size_t sample = 0; sample < kTexts.size(); ++sample) {
+            const FrameFeatures& wanted = (*result)->frames[sample].features.value();
+            const float* got = &(*frames)[sample * kSweepFrameNumbers];
+            QVERIFY(got[0] == static_cast<float>(wanted.excess) && got[1] == static_cast<float>(wanted.anchors));
+            QVERIFY(got[2] == static_cast<float>(wanted.sinkShare) && got[3] == static_cast<float>(wanted.baseline));
+            QVERIFY(got[4] == static_cast<float>(wanted.endsShare));
+        }
         const SampleValues& values = *(*result)->values;
         QCOMPARE(header.metrics.size(), values.metrics().size());
         const auto model1 = *(*reader)->modelValues(0, variant);
