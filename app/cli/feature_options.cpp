@@ -23,7 +23,7 @@ std::span<const ParameterSpec> parametersOf(std::string_view owner) {
 }
 
 Result<void> readSetting(const std::string& setting, AnalysisRequest& request) {
-    const auto problem = invalid("\"" + printable(setting, 80) + "\" sets no parameter of a feature family, nor of frame; write family.parameter=value");
+    const auto problem = invalid("\"" + printable(setting, 80) + "\" sets no parameter of a feature family, of detector, frame or sinks; write family.parameter=value");
     const auto dot = setting.find('.'), equals = setting.find('=');
     if (dot == setting.npos || equals == setting.npos || dot > equals)
         return problem;
@@ -39,7 +39,7 @@ Result<void> readSetting(const std::string& setting, AnalysisRequest& request) {
 
 void addFeatureOptions(CLI::App& command, FeatureOptions& options) {
     command.add_option("--features", options.families, "feature families to evaluate, or all, or none (the standard ones)")->delimiter(',');
-    command.add_option("--set", options.settings, "a parameter of a family or of the verdict: family.parameter=value, frame.parameter=value");
+    command.add_option("--set", options.settings, "a parameter of a family, of the detector, the verdict or the tests: family.parameter=value, detector.threshold=0.3, frame.share=0.2, sinks.null=uniform");
 }
 
 Result<void> readFeatures(const FeatureOptions& options, AnalysisRequest& request) {

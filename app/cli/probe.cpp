@@ -4,6 +4,7 @@
 #include "app/cli/output.h"
 #include "app/cli/run_options.h"
 #include "app/cli/text_source.h"
+#include "core/analysis/detector_parameters.h"
 #include "core/base/printable.h"
 #include "core/export/frame_json.h"
 
@@ -26,13 +27,19 @@ struct Options {
     bool json = false;
 };
 
-/// "id.parameter=value" into the request. Errors: InvalidArgument.
-Result<void> readSetting(const std::string& setting, ProbeRequest& request) {
+/// "id.parameter=value" into the request, "frame.parameter=value" into `analysis`. Errors: InvalidArgument.
+Result<void> readSetting(const std::string& setting, ProbeRequest& request, ParameterValues& analysis) {
     const Error problem{ErrorCode::InvalidArgument, "\"" + setting + "\" sets no parameter of a probe; write probe.parameter=value", {}};
     const std::size_t equals = setting.find('='), dot = setting.find('.');
     if (equals == std::string::npos || dot > equals)
         return problem;
     const std::string key = setting.substr(0, equals), value = setting.substr(equals + 1), id = key.substr(dot + 1);
+    for (const ParameterGroup& group : analysisParameters()) // of the verdicts before and after
+        if (const auto found = std::ranges::find(group.parameters, id, &ParameterSpec::id);
+            group.id != "sinks" && key == std::string(group.id) + "." + id && found != group.parameters.end()) {
+            SINKSCOPE_TRY(analysis[key], parseParameter(*found, value));
+            return {};
+        }
     const ProbeSpec* probe = findProbe(std::string_view(key).substr(0, dot));
     if (!probe)
         return problem;
@@ -157,8 +164,11 @@ Json jsonOf(const ProbeResult& result) {
 
 Result<void> runProbe(Options& options, JobContext& context) {
     ProbeRequest& request = options.request;
+    ParameterValues analysis;
     for (const std::string& setting : options.settings)
-        SINKSCOPE_CHECK(readSetting(setting, request));
+        SINKSCOPE_CHECK(readSetting(setting, request, analysis));
+    request.metrics = detectorParametersOf(request.metrics, analysis);
+    request.frame = frameThresholdsOf(analysis);
     SINKSCOPE_CHECK(readTexts(options.texts, options.run));
     request.texts = options.run.texts;
     request.bos = options.run.bos;
@@ -182,7 +192,7 @@ CommandSpec::Work declareProbe(CLI::App& command) {
     addTextOptions(command, options->texts, true);
     addRunOptions(command, options->run);
     command.add_option("--probe", request.probes, "what to change: " + probeList() + "; all without this option")->option_text("ID");
-    command.add_option("--set", options->settings, "a parameter of a probe, for example rope_scaling.kind=ntk")->option_text("PROBE.PARAMETER=VALUE");
+    command.add_option("--set", options->settings, "a parameter of a probe, of the detector or the verdict, for example rope_scaling.kind=ntk or frame.spread=0.2")->option_text("PROBE.PARAMETER=VALUE");
     command.add_option("--draws", request.draws, "draws of each control and sample")->check(CLI::Range(1, 1000))->capture_default_str();
     command.add_option("--seed", request.seed, "of the controls")->capture_default_str();
     command.add_flag("--json", options->json, "print JSON");

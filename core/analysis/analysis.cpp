@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/analysis.h"
 
+#include "core/analysis/detector_parameters.h"
 #include "core/analysis/feature_runner.h"
 #include "core/analysis/group_results.h"
 #include "core/analysis/head_measures.h"
@@ -79,7 +80,9 @@ std::vector<int> sinksOfHead(const LayerStatistics& statistics, int head, const 
     return sinks;
 }
 
-Result<std::shared_ptr<const AnalysisResult>> analyzeCapture(CaptureSource& source, const AnalysisRequest& request, JobContext& context) {
+Result<std::shared_ptr<const AnalysisResult>> analyzeCapture(CaptureSource& source, const AnalysisRequest& asked, JobContext& context) {
+    AnalysisRequest request = asked;
+    request.metrics = detectorParametersOf(asked.metrics, asked.features);
     const CaptureHeader& header = source.header();
     const int samples = static_cast<int>(header.samples.size());
     auto result = std::make_shared<AnalysisResult>();
@@ -114,6 +117,8 @@ Result<std::shared_ptr<const AnalysisResult>> analyzeCapture(CaptureSource& sour
     for (const ParameterGroup& group : analysisParameters())
         for (const ParameterSpec& parameter : group.parameters)
             result->features[std::string(group.id) + "." + std::string(parameter.id)] = valueOf(request.features, group.id, parameter);
+    for (const auto& [key, value] : detectorValuesOf(request.metrics))
+        result->features[key] = value;
     result->context = frameContextOf(header, result->samples, sinkTestOptionsOf(request.features));
     SINKSCOPE_CHECK(collector.finish(*result, team, context));
     result->groups = groupResults(*result, header, groupsOf(header, request.grouping));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/analysis.h"
+#include "core/analysis/detector_parameters.h"
 
 #include <algorithm>
 
@@ -36,7 +37,9 @@ const FeatureFamily* familyOf(const MetricSpec& metric) {
 }
 
 std::span<const ParameterGroup> analysisParameters() {
-    static const ParameterGroup groups[] = {{"frame", "Kind of frame", frameParameters()}, {"sinks", "Tests of sinks", sinkParameters()}};
+    static const ParameterGroup groups[] = {{"detector", "Detector of sinks", detectorParameters()},
+                                            {"frame", "Kind of frame", frameParameters()},
+                                            {"sinks", "Tests of sinks", sinkParameters()}};
     return groups;
 }
 

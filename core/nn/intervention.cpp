@@ -132,8 +132,10 @@ std::string_view nameOf(AttentionEdit::Kind kind) {
 std::string_view nameOf(EmbeddingEdit::Kind kind) { return kind == EmbeddingEdit::Kind::Zero ? "zero" : "permuted"; }
 
 void EmbeddingEdit::apply(std::span<float> embedding) const {
-    if (kind == Kind::Zero)
-        return std::ranges::fill(embedding, 0.0F);
+    if (kind == Kind::Zero) {
+        std::ranges::fill(embedding, 0.0F);
+        return;
+    }
     std::uint64_t state = seed;
     for (std::size_t left = embedding.size(); left > 1; --left) {
         // SplitMix64; the bias of the remainder is far below what the order could show.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/session/sweep_run.h"
 
+#include "core/analysis/detector_parameters.h"
 #include "core/analysis/feature_runner.h"
 #include "core/analysis/frame_evidence.h"
 #include "core/session/capture_consumer.h"
@@ -300,7 +301,9 @@ Result<SweepReport> SweepRunner::run() {
 
 } // namespace
 
-Result<SweepReport> runSweep(const SweepRequest& request, JobContext& context) {
+Result<SweepReport> runSweep(const SweepRequest& asked, JobContext& context) {
+    SweepRequest request = asked;
+    request.analysis.metrics = detectorParametersOf(asked.analysis.metrics, asked.analysis.features);
     SINKSCOPE_TRY(SweepPlan plan, planSweep(request));
     SweepRunner runner(request, std::move(plan), context);
     return runner.run();

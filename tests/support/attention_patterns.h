@@ -27,7 +27,8 @@ inline Weights emptyWeights(int tokens, bool causal) {
 }
 
 /// The canonical patterns of the design note: SINK, UNIF, ID, PREV, TWO (causal); TWOBI, UNIFBI, IDBI, PREVBI (no mask). K3 and K4 (causal):
-/// three and four equal anchors at the start.
+/// three and four equal anchors at the start. MID, TWOMID (causal), MIDBI and TWOMIDBI: one or two equal anchors away from the ends; causal queries before the first
+/// of them look at themselves.
 inline Weights pattern(const std::string& name, int tokens) {
     Weights w = emptyWeights(tokens, !name.ends_with("BI"));
     for (int i = 0; i < tokens; ++i) {
@@ -48,6 +49,14 @@ inline Weights pattern(const std::string& name, int tokens) {
             const int seen = std::min(i + 1, name == "K3" ? 3 : 4);
             for (int j = 0; j < seen; ++j)
                 w.at(i, j) = 1.0F / static_cast<float>(seen);
+        } else if (name == "MID" || name == "TWOMID") {
+            const int first = std::max(1, tokens / 8), second = name == "MID" ? tokens : std::max(2, tokens / 4);
+            w.at(i, std::min(i, first)) = i >= second ? 0.5F : 1.0F;
+            if (i >= second)
+                w.at(i, second) = 0.5F;
+        } else if (name == "MIDBI" || name == "TWOMIDBI") {
+            w.at(i, name == "MIDBI" ? tokens / 2 : tokens / 3) += 0.5F;
+            w.at(i, name == "MIDBI" ? tokens / 2 : 2 * tokens / 3) += 0.5F;
         } else if (name == "TWOBI") {
             w.at(i, 0) += 0.5F;
             w.at(i, tokens - 1) += 0.5F;

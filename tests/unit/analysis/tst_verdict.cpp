@@ -23,6 +23,7 @@ struct Case {
 /// counts (3) at T = k + 2. Noise hides so small a difference until T = 2k. In PREVBI
 /// of four tokens half of the queries turn to token 0.
 const Case kCases[] = {{"SINK", "centralized"}, {"TWO", "distributed"}, {"K3", "distributed", 5, 6}, {"K4", "distributed", 6, 8},
+                       {"MID", "centralized"}, {"TWOMID", "distributed", 6, 8}, {"MIDBI", "centralized"}, {"TWOMIDBI", "distributed"},
                        {"TWOBI", "bidirectional"}, {"UNIF", "none"}, {"ID", "none"}, {"PREV", "none"},
                        {"UNIFBI", "none"}, {"IDBI", "none"}, {"PREVBI", "none", 4, 5}};
 constexpr double kNoise[] = {0, 0.1, 0.2, 0.3};
@@ -261,6 +262,13 @@ void TestVerdict::parametersAreRecorded() {
     QCOMPARE(result->features.at("frame.share"), 0.4);
     QCOMPARE(result->features.at("frame.anchors"), 1.5);
     QCOMPARE(result->verdict.thresholds.share, 0.4);
+    QCOMPARE(result->features.at("detector.threshold"), 0.3);
+    const auto strict = *analyzeCapture(source, {.metrics = {.sinkThreshold = 0.5}, .features = {{"detector.excess", 4.0}, {"detector.queries", 5.0}}}, context);
+    QVERIFY(strict->parameters.sinkThreshold == 0.5 && strict->parameters.minimumExcess == 4 && strict->parameters.minimumQueries == 5);
+    QVERIFY(strict->features.at("detector.threshold") == 0.5 && strict->features.at("detector.excess") == 4);
+    QVERIFY(result->sinks.size() == 1 && strict->sinks.size() == 1); // a perfect sink receives 11 / (H_12 - 1) = 5.2 times what is due
+    const auto none = *analyzeCapture(source, {.features = {{"detector.excess", 12.0}}}, context);
+    QVERIFY(none->sinks.empty());
     QVERIFY_ERROR(analyzeCapture(source, {.features = {{"frame.nonsense", 1.0}}}, context), ErrorCode::InvalidArgument);
     for (const ParameterGroup& group : analysisParameters())
         for (const ParameterSpec& parameter : group.parameters) {

@@ -135,6 +135,46 @@ private Q_SLOTS:
         }
     }
 
+    /// Queries and keys that say nothing: what is left is the rule itself (design note 3.10).
+    void equalContentInClosedForm() {
+        constexpr int kTokens = 24;
+        const std::vector<float> same(kTokens, 0.7F);
+        const HeadAttention plain = headAttention(same, same, kTokens, 1, {});
+        for (int i = 0; i < kTokens; ++i)
+            for (int j = 0; j <= i; ++j)
+                QVERIFY(std::abs(plain.weights[static_cast<std::size_t>(i * kTokens + j)] - 1.0 / (i + 1)) < 1e-7);
+        for (const double slope : alibiSlopes(8, 8)) {
+            const HeadAttention attention = headAttention(same, same, kTokens, 1, {.alibiSlope = slope});
+            for (int i = 0; i < kTokens; ++i) {
+                const double first = std::exp(-slope * i) * (1 - std::exp(-slope)) / (1 - std::exp(-slope * (i + 1)));
+                QVERIFY(std::abs(attention.weights[static_cast<std::size_t>(i * kTokens)] / first - 1) < 2e-5);
+            }
+        }
+        const auto slopes = alibiSlopes(8, 8);
+        QVERIFY(slopes.size() == 8 && slopes.front() == 0.5 && slopes.back() == 1.0 / 256);
+        QCOMPARE(alibiSlopes(16, 8).back(), 1.0 / 256); // the flattest slope belongs to the last head, for any number of them
+    }
+
+    /// |q| |k| <= xi: no key of t visible ones gets more than e^2xi / (e^2xi + t - 1) (Gu et al., ICLR 2025), rotated or not.
+    void boundOfSmallVectors() {
+        constexpr int kTokens = 40, kWidth = 8;
+        for (const double norm : {0.5, 1.0, 1.7}) {
+            auto query = randomNumbers(kTokens * kWidth, 1, 3), key = randomNumbers(kTokens * kWidth, 1, 4);
+            for (auto* vectors : {&query, &key})
+                for (int token = 0; token < kTokens; ++token) {
+                    const std::span<float> row = std::span(*vectors).subspan(static_cast<std::size_t>(token * kWidth), kWidth);
+                    const double length = std::sqrt(std::inner_product(row.begin(), row.end(), row.begin(), 0.0));
+                    for (float& value : row)
+                        value = static_cast<float>(value * norm / length);
+                }
+            const double edge = std::exp(2 * norm * norm);
+            const HeadAttention attention = headAttention(query, key, kTokens, kWidth, {});
+            for (int i = 0; i < kTokens; ++i)
+                for (int j = 0; j <= i; ++j)
+                    QVERIFY(attention.weights[static_cast<std::size_t>(i * kTokens + j)] <= edge / (edge + i) + 1e-6);
+        }
+    }
+
     void poolingKeepsEveryMaximum() {
         std::vector<float> matrix(10 * 6);
         std::iota(matrix.begin(), matrix.end(), 0.0f);

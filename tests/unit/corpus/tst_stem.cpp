@@ -28,6 +28,19 @@ std::set<std::string> wordsOf(const std::string& text) {
     return words;
 }
 
+/// Stretches of letters and digits, and every other sign but blanks.
+int wordsAndMarksOf(const std::string& text) {
+    int count = 0;
+    bool inWord = false;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool isLetter = std::isalnum(byte) != 0 || byte >= 0x80;
+        count += isLetter ? (inWord ? 0 : 1) : (c == ' ' ? 0 : 1);
+        inWord = isLetter;
+    }
+    return count;
+}
+
 /// Shared words over all words of both.
 double similarity(const std::set<std::string>& a, const std::set<std::string>& b) {
     std::vector<std::string> shared;
@@ -70,6 +83,9 @@ private Q_SLOTS:
             lengths.push_back(encoding->ids.size());
             QVERIFY2(lengths.back() >= 6 && lengths.back() <= 50, sample.text.c_str());
         }
+        // No common tokenizer joins words, or a word and a mark: with any of them a sentence has at least as many tokens.
+        for (const Sample& sample : m_set->samples)
+            QVERIFY2(wordsAndMarksOf(sample.text) >= 6, sample.text.c_str());
         const auto between = [&](std::size_t low, std::size_t high) {
             return std::ranges::count_if(lengths, [&](std::size_t length) { return length >= low && length <= high; });
         };
