@@ -10,6 +10,7 @@
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QStyle>
 #include <QTabWidget>
 #include <QVBoxLayout>
 
@@ -72,7 +73,7 @@ SweepDialog::SweepDialog(const ViewContext& context, AnalysisRequest analysis, Q
     connect(m_export, &QPushButton::clicked, this, &SweepDialog::chooseExport);
     connect(m_run, &QPushButton::clicked, this, [this] { m_running ? stop(tr("Stopped. The same output file goes on from here.")) : run(); });
     connect(m_form, &SweepForm::changed, this, &SweepDialog::updateButtons);
-    connect(m_results, &SweepResults::groupingChosen, this, [this] { open(m_file); });
+    connect(m_results, &SweepResults::groupingChosen, this, [this] { openFile(m_file); });
     connect(this, &QDialog::finished, this, [this] { m_job.cancel(); });
     updateButtons();
 }
@@ -106,10 +107,10 @@ void SweepDialog::run() {
 void SweepDialog::openResults() {
     const QString path = QFileDialog::getOpenFileName(this, tr("Results of a Sweep"), {}, tr("Sweeps (*.h5);;All files (*)"));
     if (!path.isEmpty())
-        open(toPath(path));
+        openFile(toPath(path));
 }
 
-void SweepDialog::open(const std::filesystem::path& path) {
+void SweepDialog::openFile(const std::filesystem::path& path) {
     start([path, grouping = m_results->grouping()](JobContext& context) -> Result<Finished> {
         SINKSCOPE_TRY(auto table, tableOf(path, grouping, context));
         return Finished{.table = std::move(table), .file = path, .notes = {}};

@@ -38,7 +38,7 @@ private:
     };
     void run();
     void openResults();
-    void open(const std::filesystem::path& path);
+    void openFile(const std::filesystem::path& path);
     void start(std::function<Result<Finished>(JobContext&)> work);
     void stop(const QString& message);
     void arrived(const Result<Finished>& result);

@@ -39,7 +39,9 @@ Result<void> readSetting(const std::string& setting, AnalysisRequest& request) {
 
 void addFeatureOptions(CLI::App& command, FeatureOptions& options) {
     command.add_option("--features", options.families, "feature families to evaluate, or all, or none (the standard ones)")->delimiter(',');
-    command.add_option("--set", options.settings, "a parameter of a family, of the detector, the verdict or the tests: family.parameter=value, detector.threshold=0.3, frame.share=0.2, sinks.null=uniform");
+    command.add_option("--set", options.settings,
+                       "a parameter of a family, of the detector, the verdict or the tests of sinks: family.parameter=value, detector.threshold=0.3, "
+                       "frame.share=0.2, sinks.null=uniform");
 }
 
 Result<void> readFeatures(const FeatureOptions& options, AnalysisRequest& request) {

@@ -192,7 +192,10 @@ CommandSpec::Work declareProbe(CLI::App& command) {
     addTextOptions(command, options->texts, true);
     addRunOptions(command, options->run);
     command.add_option("--probe", request.probes, "what to change: " + probeList() + "; all without this option")->option_text("ID");
-    command.add_option("--set", options->settings, "a parameter of a probe, of the detector or the verdict, for example rope_scaling.kind=ntk or frame.spread=0.2")->option_text("PROBE.PARAMETER=VALUE");
+    command
+        .add_option("--set", options->settings,
+                    "a parameter of a probe, of the detector or of the verdict, for example rope_scaling.kind=ntk or frame.spread=0.2")
+        ->option_text("PROBE.PARAMETER=VALUE");
     command.add_option("--draws", request.draws, "draws of each control and sample")->check(CLI::Range(1, 1000))->capture_default_str();
     command.add_option("--seed", request.seed, "of the controls")->capture_default_str();
     command.add_flag("--json", options->json, "print JSON");

@@ -11,6 +11,7 @@
 #include <QListWidget>
 #include <QPushButton>
 #include <QSpinBox>
+#include <QTabWidget>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
@@ -35,6 +36,12 @@ class TestSweepDialog : public QObject {
     std::unique_ptr<SweepDialog> m_dialog;
 
     template <typename T> T* child(const char* name) { return m_dialog->findChild<T*>(QLatin1String(name)); }
+
+    QTableView* shownTable() {
+        const auto tables = m_dialog->findChildren<QTableView*>();
+        const auto shown = std::ranges::find_if(tables, [](const QTableView* view) { return view->isVisible(); });
+        return shown == tables.end() ? nullptr : *shown;
+    }
 
     void save(const QString& name) {
         const QDir folder(QStringLiteral(SINKSCOPE_BINARY_DIR "/screens"));
@@ -88,15 +95,35 @@ private Q_SLOTS:
         QVERIFY(!m_dialog->form().isEnabled());
         QTRY_VERIFY_WITH_TIMEOUT(m_dialog->table() != nullptr, kPatience);
         QVERIFY(m_dialog->form().isEnabled());
-        const auto tables = m_dialog->findChildren<QTableView*>();
-        const auto values = std::ranges::find_if(tables, [](const QTableView* view) { return view->isVisible(); });
-        QVERIFY(values != tables.end());
-        QCOMPARE((*values)->model()->rowCount(), 2); // the sink rate of both variants
+        QTableView* frames = shownTable();
+        QVERIFY(frames);
+        QCOMPARE(frames->model()->rowCount(), 2); // the verdict on both variants, with what it has to be read with
+        QVERIFY(frames->model()->index(0, 6).data().toString().contains(QStringLiteral("first token 0")));
+        save(QStringLiteral("sweep_frames.png"));
+        child<QTabWidget>("parts")->setCurrentIndex(1);
+        QTableView* values = shownTable();
+        QVERIFY(values && values != frames);
+        QCOMPARE(values->model()->rowCount(), 2); // the sink rate of both variants
         auto* metric = child<QComboBox>("metric");
         QVERIFY(metric->count() > 5);
         metric->setCurrentIndex(0);
-        QVERIFY((*values)->model()->rowCount() > 10);
+        QVERIFY(values->model()->rowCount() > 10);
         save(QStringLiteral("sweep_results.png"));
+    }
+
+    /// The same file, tabulated once more.
+    void groups() {
+        const auto before = m_dialog->table();
+        auto* grouping = child<QComboBox>("grouping");
+        grouping->setCurrentIndex(grouping->findData(static_cast<int>(TableGrouping::Group)));
+        Q_EMIT grouping->activated(grouping->currentIndex());
+        QTRY_VERIFY_WITH_TIMEOUT(m_dialog->table() != before, kPatience);
+        QCOMPARE(m_dialog->table()->frames.size(), std::size_t{4}); // all and mathematics, of both variants
+        QCOMPARE(m_dialog->table()->frames[1].group, std::string("mathematics"));
+        child<QTabWidget>("parts")->setCurrentIndex(0);
+        QCOMPARE(shownTable()->model()->rowCount(), 4);
+        save(QStringLiteral("sweep_groups.png"));
+        child<QTabWidget>("parts")->setCurrentIndex(1);
     }
 
     void exports_data() {

@@ -43,7 +43,7 @@ SweepUnit unitOf(int variant, int sample) {
     SweepUnit unit{.model = 0, .variant = variant, .sample = sample, .state = UnitState::Done, .tokens = sample < 3 ? 8 : 30,
                    .firstToken = variant == 0 ? 1 : sample};
     // Variant 0 is a clear sink on one token but for the first sample, which is too short to say; variant 2 has no frame.
-    unit.frame = variant == 0 ? std::vector<float>{0.5F + 0.01F * static_cast<float>(sample), 1.1F, 0.6F, 0.1F, 0} : std::vector<float>{0.02F, 1, 0.1F, 0.1F, 0};
+    unit.frame = variant == 0 ? std::vector<float>{0.5F + static_cast<float>(sample) / 64, 1.1F, 0.6F, 0.1F, 0} : std::vector<float>{0.02F, 1, 0.1F, 0.1F, 0};
     if (sample == 0)
         unit.frame.assign(kSweepFrameNumbers, kNone);
     double rate = 0, value = 0;
@@ -110,7 +110,7 @@ private Q_SLOTS:
         QCOMPARE(table.frames.size(), std::size_t{6}); // two cells: all, 1-10 and 21-30
         const SweepFrame &all = table.frames[0], &none = table.frames[3];
         QVERIFY(all.group.empty() && all.variant == 0 && all.verdict.kind == "centralized" && all.verdict.excess.samples == kSamples - 1);
-        QVERIFY(std::abs(all.verdict.excess.value - 0.56) < 1e-6 && all.verdict.excess.low < 0.56);
+        QVERIFY(all.verdict.excess.value == 0.59375 && all.verdict.excess.low < 0.59375);
         QVERIFY(none.variant == 2 && none.verdict.kind == "none" && none.context.samples == 4);
         QCOMPARE(table.frames[1].group, std::string("1-10"));
         QCOMPARE(table.frames[1].verdict.excess.samples, 2);
@@ -120,10 +120,10 @@ private Q_SLOTS:
         QVERIFY(textOf(context).find("first token 1 \"<s>\"") != std::string::npos);
         const std::string csv = sweepCsv(table, SweepPart::Frames);
         QCOMPARE(std::ranges::count(csv, '\n'), 7);
-        QVERIFY2(csv.find("\ntiny_50%,intact,,centralized,0.56") != std::string::npos && csv.find(",learned,F16 weights,causal,uniform\n") != std::string::npos,
+        QVERIFY2(csv.find("\ntiny_50%,intact,,centralized,0.59375,") != std::string::npos && csv.find(",learned,F16 weights,causal,uniform\n") != std::string::npos,
                  csv.c_str());
         const std::string latex = sweepLatex(table, SweepPart::Frames);
-        QVERIFY2(latex.find("tiny\\_50\\% & intact & 21-30 & centralized & $0.57") != std::string::npos, latex.c_str());
+        QVERIFY2(latex.find("tiny\\_50\\% & intact & 21-30 & centralized & $0.609$") != std::string::npos, latex.c_str());
         const auto json = parseJson(sweepJson(table), ErrorCode::Internal, {});
         QVERIFY_RESULT(json);
         QVERIFY((*json)["frames"][0]["verdict"]["kind"] == "centralized" && (*json)["frames"][0]["context"]["tokens"]["most"] == 30);
