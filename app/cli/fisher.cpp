@@ -8,10 +8,12 @@
 #include "core/base/printable.h"
 #include "core/nn/parameter_fisher.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 namespace sinkscope::registry_cli_commands {
 namespace {
@@ -42,15 +44,18 @@ std::string shareText(const FisherGroup* entry) {
 }
 
 std::string layerTable(const FisherInformation& information, int layers) {
-    constexpr std::array kColumns{Component::Query, Component::Key, Component::Value, Component::Output, Component::Mlp, Component::Norm};
+    std::vector columns{Component::Query, Component::Key, Component::Value, Component::Output, Component::Mlp, Component::Norm};
+    for (const Component rare : {Component::Sink, Component::Router})
+        if (std::ranges::any_of(information.groups, [rare](const FisherGroup& entry) { return entry.group.component == rare; }))
+            columns.push_back(rare);
     std::vector<std::vector<std::string>> rows{{"layer"}};
-    for (const Component component : kColumns)
+    for (const Component component : columns)
         rows[0].emplace_back(titleOf(component));
     rows[0].emplace_back("all");
     for (int layer = 0; layer < layers; ++layer) {
         rows.push_back({std::to_string(layer)});
         double all = 0;
-        for (const Component component : kColumns) {
+        for (const Component component : columns) {
             const FisherGroup* entry = information.find(component, layer);
             rows.back().push_back(shareText(entry));
             all += entry ? entry->share.value : 0;

@@ -76,9 +76,11 @@ Json jsonOfInspection(const Inspection& inspection) {
         json = {{"architecture", spec->arch->id}, {"layers", spec->layers}, {"heads", spec->heads},
                 {"kv_heads", spec->keyValueHeads}, {"head_width", spec->headWidth}, {"width", spec->width},
                 {"positions", spec->positions}, {"vocabulary", spec->vocabulary}};
+    if (inspection.spec && inspection.spec->experts.count > 0)
+        json["experts"] = {{"count", inspection.spec->experts.count}, {"chosen", inspection.spec->experts.chosen}, {"width", inspection.spec->experts.width}};
     json["dtype"] = checkpoint.tensors.empty() ? Json()
                                                : Json(nameOf(inspection.spec ? inspection.spec->dtype : commonType(checkpoint)));
-    json["parameters"] = checkpoint.parameters();
+    json["parameters"] = inspection.spec ? inspection.spec->parameters : checkpoint.parameters();
     json["bytes"] = checkpoint.bytes();
     json["format"] = checkpoint.format;
     json["path"] = checkpoint.opened.string();
@@ -98,6 +100,9 @@ std::string textOfInspection(const Inspection& inspection) {
         rows.push_back({"heads", std::to_string(spec->heads) + " query, " + std::to_string(spec->keyValueHeads) +
                                      " key/value, width " + std::to_string(spec->headWidth)});
         rows.push_back({"width", std::to_string(spec->width) + ", MLP " + std::to_string(spec->mlpWidth)});
+        if (const ExpertSpec& experts = spec->experts; experts.count > 0)
+            rows.push_back({"experts", std::to_string(experts.count) + ", " + std::to_string(experts.chosen) + " for a token, MLP " +
+                                           std::to_string(experts.width) + (experts.mxfp4 ? ", MXFP4" : "")});
         rows.push_back({"positions", spec->positionsText()});
         rows.push_back({"vocabulary", grouped(static_cast<std::uint64_t>(spec->vocabulary))});
     } else {
@@ -105,7 +110,7 @@ std::string textOfInspection(const Inspection& inspection) {
     }
     const DType type = inspection.spec ? inspection.spec->dtype : commonType(checkpoint);
     rows.push_back({"dtype", checkpoint.tensors.empty() ? "none" : std::string(nameOf(type))});
-    rows.push_back({"parameters", grouped(checkpoint.parameters())});
+    rows.push_back({"parameters", grouped(inspection.spec ? inspection.spec->parameters : checkpoint.parameters())});
     rows.push_back({"tensors", std::to_string(checkpoint.tensors.size()) + ", " + bytesText(checkpoint.bytes())});
     rows.push_back({"tokenizer", checkpoint.tokenizerFile.empty() ? "none" : "tokenizer.json"});
     for (const std::string& note : checkpoint.notes)

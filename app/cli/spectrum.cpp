@@ -48,6 +48,10 @@ std::map<const TensorInfo*, std::string> rolesOf(const std::shared_ptr<const Che
     add((*spec)->modelTensors);
     for (const auto& layer : (*spec)->layerTensors)
         add(layer);
+    for (const auto& layer : (*spec)->experts.layers)
+        for (std::size_t role = 0; role < layer.size(); ++role)
+            for (const TensorInfo* tensor : layer[role])
+                roles.emplace(tensor, nameOf(static_cast<Role>(static_cast<std::size_t>(kFirstExpertRole) + role)));
     return roles;
 }
 

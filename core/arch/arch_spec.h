@@ -23,14 +23,20 @@ enum class FusedOrder {
 enum class Role {
     AttentionNorm, AttentionNormBias, QueryWeight, QueryBias, KeyWeight, KeyBias, ValueWeight, ValueBias,
     FusedQkvWeight, FusedQkvBias, QueryNorm, QueryNormBias, KeyNorm, KeyNormBias, OutputWeight, OutputBias,
-    AttentionPostNorm, MlpNorm, MlpNormBias, GateWeight, GateBias, UpWeight, UpBias, FusedGateUpWeight, ///< the gate's rows first
+    AttentionPostNorm, MlpNorm, MlpNormBias, GateWeight, GateBias, UpWeight, UpBias, FusedGateUpWeight, FusedGateUpBias, ///< the gate's rows first
     DownWeight, DownBias, MlpPostNorm,
+    AttentionSinks, ///< a logit for every head
+    RouterWeight, RouterBias,
+    ExpertGateWeight, ExpertGateBias, ExpertUpWeight, ExpertUpBias, ExpertGateUpWeight, ExpertGateUpScales, ExpertGateUpBias,
+    ExpertDownWeight, ExpertDownScales, ExpertDownBias, ///< one tensor of all experts, or one for each
     TokenEmbedding, PositionEmbedding, SegmentEmbedding, EmbeddingNorm, EmbeddingNormBias,
     EmbeddingProjectionWeight, EmbeddingProjectionBias, ///< from a narrower embedding to the width
     FinalNorm, FinalNormBias, Unembedding, UnembeddingBias, HeadProjectionWeight, ///< from the width to a narrower embedding
     HeadTransformWeight, HeadTransformBias, HeadTransformNorm, HeadTransformNormBias, ///< masked-language-model head
 };
-inline constexpr Role kLastLayerRole = Role::MlpPostNorm;
+inline constexpr Role kLastLayerRole = Role::ExpertDownBias;
+inline constexpr Role kFirstExpertRole = Role::ExpertGateWeight;
+constexpr bool isExpert(Role role) { return role >= kFirstExpertRole && role <= kLastLayerRole; }
 /// "query weight", "embedding norm bias": for messages.
 std::string_view nameOf(Role role);
 inline constexpr std::size_t kRoleCount = static_cast<std::size_t>(Role::HeadTransformNormBias) + 1;
@@ -38,9 +44,10 @@ inline constexpr std::size_t kRoleCount = static_cast<std::size_t>(Role::HeadTra
 enum class Need {
     Required,
     Optional, ///< used when it is there
-    LaterLayers, ///< required in all layers but the first, which has none
+    LaterLayers, ///< required in all layers but the first, which has none; with a flag, when that holds, too
     Unweighted, ///< a norm that neither scales nor shifts: has no tensor; present when the condition holds
     Flagged,  ///< required when the condition `TensorRule::flag` holds, and not used otherwise
+    FlaggedHead, ///< the same, in a checkpoint that has the language-model head
 };
 
 /// A condition on config.json: terms that must all hold, separated by '&'; alternatives of such terms are separated by '|'. `key`: is
@@ -53,7 +60,8 @@ struct ConfigDefault {
     Condition when = "true"; ///< must not depend on this key
 };
 
-/// Which tensor plays a role. `{}` in the pattern stands for the layer; alternatives are separated by '|'.
+/// Which tensor plays a role. `{}` in the pattern stands for the layer, `{e}` for the expert where each has tensors of its own;
+/// alternatives are separated by '|'.
 struct TensorRule {
     Role role;
     std::string_view pattern;
@@ -85,10 +93,26 @@ struct WindowRule {
     bool isWholeSpan = false;    ///< the size spans both sides: |query - key| <= size / 2; else query - key < size
 };
 
+/// An MLP that consists of experts, of which a router picks a few for every token. Without `countKey` every layer has one MLP.
+struct ExpertRule {
+    std::string_view countKey{}, chosenKey{};     ///< how many there are, and how many a token goes to
+    int count = 0, chosen = 0;                    ///< when the keys are absent
+    std::string_view widthKey{};                  ///< MLP width of an expert; empty: the model's
+    int width = 0;                                ///< when that key is absent
+    Condition renormalised = "true";              ///< the weights of a token's experts add up to 1
+    std::string_view stepKey{}, denseLayersKey{}; ///< layers with one MLP: all but the last of so many, and those that are listed
+    bool storedByInput = false;                   ///< [experts, in, out] instead of [experts, out, in]
+    bool interleaved = false;                     ///< outputs of gate and up take turns; else the gate's come first
+    /// Of a clamped SwiGLU: with x the gate cut off above the limit, x sigmoid(alpha x) times 1 + up, cut off on both sides.
+    std::string_view alphaKey{}, limitKey{};
+    double alpha = 0, limit = 0;                  ///< when the keys are absent; alpha 0: an ordinary gate
+};
+
 /// Where config.json keeps a number. Several spellings are tried in turn, separated by '|'. Empty: the architecture has no such
 /// key. A path into nested objects is written with dots. Absent key/value heads equal the heads; an absent head width is width / heads.
 struct ConfigKeys {
     std::string_view layers{}, heads{}, keyValueHeads{}, headWidth{}, width{}, mlpWidth{}, vocabulary{}, positions{}, normEpsilon{}, activation{};
+    std::string_view headActivation{};                 ///< of a masked-language-model head
     std::string_view ropeTheta = "rope_theta", rotaryShare = "partial_rotary_factor", rotaryWidth{};
     std::string_view localRopeTheta{};                 ///< of the layers with a window
     std::string_view scaleDivisor{};                   ///< logits are q.k / sqrt of it; absent: the head width
@@ -138,6 +162,9 @@ struct ArchSpec {
     Condition alibi{};              ///< overrides positions
     Condition multiQuery{};         ///< one key/value head, whatever its key says
     WindowRule window{};
+    ExpertRule experts{};
+    std::string_view quantization{};       ///< the "quant_method" of quantized experts that is implemented, if any
+    std::string_view defaultRopeScaling{}; ///< JSON text of "rope_scaling" when config.json says nothing of the kind
     ConfigNumbers numbers{};
     ConfigKeys keys;
     std::span<const std::string_view> prefixes; ///< tried before every pattern, e.g. "", "transformer."

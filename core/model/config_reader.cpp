@@ -113,8 +113,10 @@ private:
 };
 
 Result<void> checkDemands(const Json& config, const std::filesystem::path& file, const ArchSpec& arch) {
+    const Json* method = valueAt(config, "quantization_config.quant_method");
+    const bool known = method && !arch.quantization.empty() && *method == arch.quantization;
     for (const std::string_view key : {"quantization_config", "compression_config"})
-        if (valueAt(config, key))
+        if (valueAt(config, key) && !(known && key == "quantization_config"))
             return Error{ErrorCode::Unavailable, "\"" + std::string(key) + "\": quantized weights are not implemented", file};
     for (const auto& demand : arch.demands) {
         const Json* found = valueAt(config, demand.key);
@@ -183,7 +185,7 @@ Result<void> readVariant(const Json& config, const DimensionReader& reader, Mode
     SINKSCOPE_TRY(spec.activation, reader.activation(keys.activation, arch.defaultActivation));
     if (arch.geluMeansTanh && spec.activation == Activation::Gelu)
         spec.activation = Activation::GeluTanh;
-    spec.headActivation = arch.headActivation.value_or(spec.activation);
+    SINKSCOPE_TRY(spec.headActivation, reader.activation(keys.headActivation, arch.headActivation.value_or(spec.activation)));
     return {};
 }
 
@@ -222,6 +224,7 @@ Result<void> readDimensions(const Json& config, const std::filesystem::path& fil
     SINKSCOPE_TRY(spec.normEpsilon, reader.epsilon(arch.keys.normEpsilon, arch.defaultNormEpsilon));
     SINKSCOPE_CHECK(readVariant(config, reader, spec));
     SINKSCOPE_CHECK(readWindows(config, file, spec));
+    SINKSCOPE_CHECK(readExperts(config, file, spec));
     const auto bos = settingAt(config, arch, "bos_token_id");
     if (const auto id = bos ? integerOf(*bos) : std::nullopt; id && *id >= 0 && *id < spec.vocabulary)
         spec.bosId = static_cast<std::int32_t>(*id);

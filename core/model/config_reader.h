@@ -21,6 +21,10 @@ Result<void> readRope(const Json& config, const std::filesystem::path& file, Mod
 /// kinds of layers that we do not have.
 Result<void> readWindows(const Json& config, const std::filesystem::path& file, ModelSpec& spec);
 
+/// Fills `experts` (everything but tensors) as ExpertRule says. Needs the dimensions. Errors: ConfigInvalid; Unavailable for weights that
+/// are quantized in a way that we do not have.
+Result<void> readExperts(const Json& config, const std::filesystem::path& file, ModelSpec& spec);
+
 /// A number of config.json, as text for a message: "hidden_size = 12.5".
 std::string keyValueText(const Json& object, std::string_view key);
 

@@ -88,6 +88,11 @@ Result<std::shared_ptr<const ModelSpec>> buildModelSpec(std::shared_ptr<const Ch
     SINKSCOPE_CHECK(readDimensions(config, file, *spec));
     SINKSCOPE_CHECK(findTensors(*checkpoint, config, checkpoint->opened, *spec));
     spec->parameters = checkpoint->parameters();
+    for (const auto& layer : spec->experts.layers) // blocks hold two parameters a byte, scales none
+        for (const Role role : {Role::ExpertGateUpWeight, Role::ExpertGateUpScales, Role::ExpertDownWeight, Role::ExpertDownScales})
+            for (const TensorInfo* tensor : layer[static_cast<std::size_t>(role) - static_cast<std::size_t>(kFirstExpertRole)])
+                if (spec->experts.mxfp4)
+                    spec->parameters += role == Role::ExpertGateUpWeight || role == Role::ExpertDownWeight ? tensor->bytes.size() : -tensor->bytes.size();
     spec->checkpoint = std::move(checkpoint);
     return std::shared_ptr<const ModelSpec>(std::move(spec));
 }

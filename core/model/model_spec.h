@@ -36,6 +36,29 @@ struct RopeParameters {
     bool operator==(const RopeParameters&) const = default;
 };
 
+/// The experts of a model (ExpertRule).
+struct ExpertSpec {
+    static constexpr std::size_t kRoles = static_cast<std::size_t>(kLastLayerRole) - static_cast<std::size_t>(kFirstExpertRole) + 1;
+    /// By role from kFirstExpertRole on: empty; one tensor that holds all experts; or one for each.
+    using Layer = std::array<std::vector<const TensorInfo*>, kRoles>;
+
+    int count = 0;                 ///< 0: there are none
+    int chosen = 0, width = 0;     ///< experts of a token; MLP width of an expert
+    bool renormalised = true, storedByInput = false, interleaved = false;
+    bool mxfp4 = false;            ///< weights are blocks with scales (core/checkpoint/mxfp4.h), [experts, out, in / 32, 16]
+    double alpha = 0, limit = 0;   ///< ExpertRule
+    std::vector<bool> denseLayers; ///< [layers]: those with one MLP
+    std::vector<Layer> layers;     ///< [layers]
+    std::array<bool, kRoles> hasOwn{}; ///< each expert has a tensor of its own for the role
+
+    [[nodiscard]] bool in(int layer) const { return count > 0 && !denseLayers[static_cast<std::size_t>(layer)]; }
+    [[nodiscard]] const std::vector<const TensorInfo*>& tensorsOf(int layer, Role role) const {
+        return layers[static_cast<std::size_t>(layer)][static_cast<std::size_t>(role) - static_cast<std::size_t>(kFirstExpertRole)];
+    }
+    /// What belongs to one expert, without the axis of the experts; no bytes when there is no such tensor. Thread: any.
+    [[nodiscard]] TensorInfo part(int layer, Role role, int expert) const;
+};
+
 /// An architecture with the dimensions of one checkpoint and its tensors found and checked. Immutable.
 struct ModelSpec {
     const ArchSpec* arch = nullptr;
@@ -47,7 +70,7 @@ struct ModelSpec {
     double projectionClip = 0;   ///< largest absolute component of queries, keys and values; 0: any
     double attentionCap = 0;     ///< soft cap of the attention logits; 0: none
     double logitCap = 0;         ///< soft cap of the model's logits; 0: none
-    HeadRules headRules;         ///< windows of layers, slopes of ALiBi
+    HeadRules headRules;         ///< windows of layers, slopes of ALiBi, learned sinks
     Activation activation = Activation::GeluTanh;
     Activation headActivation = Activation::GeluTanh; ///< of a masked-language-model head
     Positions positionKind = Positions::None;
@@ -58,6 +81,7 @@ struct ModelSpec {
     int positionOffset = 0;      ///< row of position 0 in the position table
     std::int32_t paddingId = -1; ///< tokens of this id have no position of their own (RoBERTa); -1: all have one
     RopeParameters rope;
+    ExpertSpec experts;
     std::optional<RopeParameters> localRope; ///< of the layers with a window; empty: the same
     std::int32_t bosId = -1;     ///< from config.json; -1 when it names none
     DType dtype = DType::F32;    ///< of the attention weights as stored
@@ -79,7 +103,7 @@ struct ModelSpec {
 
 /// Matches the checkpoint's config.json against the registered architectures, reads the dimensions and finds every tensor.
 /// Errors: ConfigMissing, ConfigInvalid, UnknownArchitecture, TensorMissing and TensorShapeMismatch (all offending tensors
-/// are listed in one detail). Reads no weights. Thread: any but gui.
+/// are listed in one detail). Reads no weights but the logits of learned sinks. Thread: any but gui.
 Result<std::shared_ptr<const ModelSpec>> buildModelSpec(std::shared_ptr<const Checkpoint> checkpoint);
 
 } // namespace sinkscope

@@ -18,6 +18,9 @@ Component componentOf(Role role) {
     case Role::KeyNormBias:
     case Role::AttentionPostNorm:
     case Role::MlpPostNorm: return Component::Norm;
+    case Role::AttentionSinks: return Component::Sink;
+    case Role::RouterWeight:
+    case Role::RouterBias: return Component::Router;
     case Role::FusedQkvWeight: // cut into three by the caller
     case Role::FusedQkvBias:
     case Role::QueryWeight:
@@ -33,8 +36,19 @@ Component componentOf(Role role) {
     case Role::UpWeight:
     case Role::UpBias:
     case Role::FusedGateUpWeight:
+    case Role::FusedGateUpBias:
     case Role::DownWeight:
-    case Role::DownBias: return Component::Mlp;
+    case Role::DownBias:
+    case Role::ExpertGateWeight:
+    case Role::ExpertGateBias:
+    case Role::ExpertUpWeight:
+    case Role::ExpertUpBias:
+    case Role::ExpertGateUpWeight:
+    case Role::ExpertGateUpScales:
+    case Role::ExpertGateUpBias:
+    case Role::ExpertDownWeight:
+    case Role::ExpertDownScales:
+    case Role::ExpertDownBias: return Component::Mlp;
     case Role::TokenEmbedding:
     case Role::EmbeddingProjectionWeight:
     case Role::EmbeddingProjectionBias: return Component::TokenEmbedding;
@@ -59,14 +73,15 @@ class TableBuilder {
 public:
     explicit TableBuilder(const ModelSpec& spec) : m_spec(spec) {}
 
-    void add(Role role, int layer, const TensorInfo* tensor) {
+    void add(Role role, int layer, const TensorInfo* tensor, int expert = -1, const TensorInfo* scales = nullptr) {
         if (!tensor)
             return;
         const int axis = m_spec.arch->transposedLinear && role == Role::FusedQkvWeight ? 1 : 0; // nothing else is cut
-        ParameterTensor entry{role, layer, tensor, axis, {}};
-        const std::int64_t outputs = tensor->shape[static_cast<std::size_t>(axis)];
+        ParameterTensor entry{role, layer, tensor, expert, scales, axis};
+        const auto shape = entry.shape();
+        const std::int64_t outputs = shape[static_cast<std::size_t>(axis)];
         std::int64_t others = 1;
-        for (const std::int64_t size : tensor->shape)
+        for (const std::int64_t size : shape)
             others *= size;
         others /= outputs;
         const auto piece = [&](Component component, std::int64_t first, std::int64_t count) {
@@ -98,6 +113,22 @@ public:
             groupOf(component, layer);
         for (std::size_t role = 0; role <= static_cast<std::size_t>(kLastLayerRole); ++role)
             add(static_cast<Role>(role), layer, m_spec.layerTensors[static_cast<std::size_t>(layer)][role]);
+        if (m_spec.experts.in(layer))
+            addExperts(layer);
+    }
+    void addExperts(int layer) {
+        const ExpertSpec& experts = m_spec.experts;
+        for (auto at = static_cast<std::size_t>(kFirstExpertRole); at <= static_cast<std::size_t>(kLastLayerRole); ++at) {
+            const auto role = static_cast<Role>(at);
+            if (role == Role::ExpertGateUpScales || role == Role::ExpertDownScales)
+                continue;
+            const Role scales = role == Role::ExpertGateUpWeight ? Role::ExpertGateUpScales : Role::ExpertDownScales;
+            const bool blocks = experts.mxfp4 && (role == Role::ExpertGateUpWeight || role == Role::ExpertDownWeight);
+            const auto& tensors = experts.tensorsOf(layer, role);
+            const bool each = experts.hasOwn[at - static_cast<std::size_t>(kFirstExpertRole)];
+            for (std::size_t expert = 0; expert < tensors.size(); ++expert)
+                add(role, layer, tensors[expert], each ? static_cast<int>(expert) : -1, blocks ? experts.tensorsOf(layer, scales).front() : nullptr);
+        }
     }
     ParameterTable&& table() { return std::move(m_table); }
     void setTied(bool tied) { m_table.tied = tied; }
@@ -118,15 +149,15 @@ private:
 } // namespace
 
 std::string_view idOf(Component component) {
-    static constexpr std::array<std::string_view, 13> kIds{
-        "token_embedding", "position_embedding", "segment_embedding", "embedding_norm", "query", "key", "value", "output", "mlp", "norm",
+    static constexpr std::array<std::string_view, 15> kIds{
+        "token_embedding", "position_embedding", "segment_embedding", "embedding_norm", "query", "key", "value", "output", "mlp", "norm", "sink", "router",
         "final_norm", "head_transform", "unembedding"};
     return kIds[static_cast<std::size_t>(component)];
 }
 
 std::string_view titleOf(Component component) {
-    static constexpr std::array<std::string_view, 13> kTitles{
-        "token embedding", "position embedding", "segment embedding", "embedding norm", "query", "key", "value", "output", "MLP", "norms",
+    static constexpr std::array<std::string_view, 15> kTitles{
+        "token embedding", "position embedding", "segment embedding", "embedding norm", "query", "key", "value", "output", "MLP", "norms", "learned sinks", "router",
         "final norm", "head transform", "unembedding"};
     return kTitles[static_cast<std::size_t>(component)];
 }
@@ -136,6 +167,13 @@ std::uint64_t ParameterTable::parameters() const {
     for (const ParameterGroup& group : groups)
         sum += group.parameters;
     return sum;
+}
+
+std::vector<std::int64_t> ParameterTensor::shape() const {
+    if (!scales)
+        return tensor->shape;
+    const auto& blocks = tensor->shape; // [experts, out, in / 32, 16]
+    return {blocks[0], blocks[1], blocks[2] * blocks[3] * 2};
 }
 
 ParameterTable parameterTable(const ModelSpec& spec) {

@@ -12,7 +12,8 @@ namespace sinkscope {
 enum class Component {
     TokenEmbedding, ///< with its projection; and the unembedding when that is the same tensor
     PositionEmbedding, SegmentEmbedding, EmbeddingNorm,
-    Query, Key, Value, Output, Mlp, Norm, ///< Norm: all norms of the layer
+    Query, Key, Value, Output, Mlp, Norm, ///< Norm: all norms of the layer; Mlp: with its experts
+    Sink, Router,
     FinalNorm,
     HeadTransform, ///< linear layers and norm between the final norm and the unembedding
     Unembedding,
@@ -38,8 +39,12 @@ struct ParameterTensor {
     Role role = Role::TokenEmbedding;
     int layer = -1;
     const TensorInfo* tensor = nullptr;
+    int expert = -1;                    ///< of which it is, where experts have tensors of their own
+    const TensorInfo* scales = nullptr; ///< of a tensor in blocks of MXFP4, which holds two parameters a byte
     int outputAxis = 0; ///< the axis that the pieces cut
-    std::vector<ParameterPiece> pieces;
+    std::vector<ParameterPiece> pieces{};
+    /// Of the parameters, which blocks do not have.
+    [[nodiscard]] std::vector<std::int64_t> shape() const;
 };
 
 /// Every tensor that the model computes logits with, each once, and the group of every parameter. The tensors of a fused

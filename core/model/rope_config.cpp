@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/model/config_condition.h"
 #include "core/model/config_reader.h"
 
 #include <algorithm>
@@ -207,6 +208,12 @@ private:
 
 Result<void> readRope(const Json& config, const std::filesystem::path& file, ModelSpec& spec) {
     const ArchSpec& arch = *spec.arch;
+    const bool silent = !valueAt(config, "rope_scaling") && !valueAt(config, "rope_parameters");
+    if (silent && !arch.defaultRopeScaling.empty()) {
+        Json completed = config;
+        completed["rope_scaling"] = Json::parse(arch.defaultRopeScaling);
+        return readRope(completed, file, spec);
+    }
     const RopeSetReader reader(config, file, spec);
     SINKSCOPE_TRY(spec.rope, reader.read(arch.keys.ropeTheta, arch.numbers.ropeTheta, "full_attention", true));
     if (!arch.keys.localRopeTheta.empty() && !spec.headRules.windows.empty()) {

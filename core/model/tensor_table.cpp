@@ -2,6 +2,7 @@
 #include "core/model/tensor_table.h"
 
 #include "core/checkpoint/assemble.h"
+#include "core/checkpoint/mxfp4.h"
 #include "core/model/config_condition.h"
 
 #include <algorithm>
@@ -40,11 +41,15 @@ Shape expectedShape(Role role, const ModelSpec& spec) {
     case Role::GateBias:
     case Role::UpBias: return {spec.mlpWidth};
     case Role::FusedGateUpWeight: return linear(2 * std::int64_t{spec.mlpWidth}, width);
+    case Role::FusedGateUpBias: return {2 * std::int64_t{spec.mlpWidth}};
     case Role::QueryNorm:
     case Role::QueryNormBias: return {spec.arch->wholeQkNorm ? query : spec.headWidth};
     case Role::KeyNorm:
     case Role::KeyNormBias: return {spec.arch->wholeQkNorm ? keyValue : spec.headWidth};
     case Role::DownWeight: return linear(width, spec.mlpWidth);
+    case Role::AttentionSinks: return {spec.heads};
+    case Role::RouterWeight: return {spec.experts.count, width};
+    case Role::RouterBias: return {spec.experts.count};
     case Role::TokenEmbedding:
     case Role::Unembedding: return {spec.vocabulary, table};
     case Role::UnembeddingBias: return {spec.vocabulary};
@@ -61,6 +66,32 @@ Shape expectedShape(Role role, const ModelSpec& spec) {
     case Role::HeadTransformNormBias: return {table};
     default: return {width}; // norms and biases of the residual stream
     }
+}
+
+/// Of one expert.
+Shape expertShape(Role role, const ModelSpec& spec) {
+    const std::int64_t width = spec.width, inner = spec.experts.width, values = kMxfp4Values, bytes = kMxfp4Bytes;
+    const auto linear = [&](std::int64_t out, std::int64_t in) {
+        if (spec.experts.mxfp4)
+            return Shape{out, in / values, bytes};
+        return spec.experts.storedByInput ? Shape{in, out} : Shape{out, in};
+    };
+    switch (role) {
+    case Role::ExpertGateWeight:
+    case Role::ExpertUpWeight: return linear(inner, width);
+    case Role::ExpertGateUpWeight: return linear(2 * inner, width);
+    case Role::ExpertGateUpScales: return {2 * inner, width / values};
+    case Role::ExpertGateUpBias: return {2 * inner};
+    case Role::ExpertDownWeight: return linear(width, inner);
+    case Role::ExpertDownScales: return {width, inner / values};
+    case Role::ExpertDownBias: return {width};
+    default: return {inner};
+    }
+}
+
+bool isBytes(Role role, const ModelSpec& spec) {
+    return spec.experts.mxfp4 && (role == Role::ExpertGateUpWeight || role == Role::ExpertGateUpScales || role == Role::ExpertDownWeight ||
+                                  role == Role::ExpertDownScales);
 }
 
 std::string shapeText(const Shape& shape) {
@@ -83,12 +114,13 @@ bool isBuffer(std::string_view nameInLayer) {
     });
 }
 
-/// `pattern` with `{}` replaced by the layer.
-std::string filledIn(std::string_view pattern, int layer) {
-    const auto brace = pattern.find("{}");
-    if (brace == std::string_view::npos)
-        return std::string(pattern);
-    return std::string(pattern.substr(0, brace)) + std::to_string(layer) + std::string(pattern.substr(brace + 2));
+/// `pattern` with `{}` replaced by the layer, and `{e}` by the expert.
+std::string filledIn(std::string_view pattern, int layer, int expert = 0) {
+    std::string text(pattern);
+    for (const auto& [mark, number] : {std::pair<std::string_view, int>{"{}", layer}, {"{e}", expert}})
+        if (const auto brace = text.find(mark); brace != std::string::npos)
+            text.replace(brace, mark.size(), std::to_string(number));
+    return text;
 }
 
 class TensorFinder {
@@ -100,24 +132,58 @@ public:
                     m_prefix = prefix;
     }
 
+    /// Finds those of a rule for experts in every layer: one of all, or one for each, up to the first that is missing.
+    void findExperts(const TensorRule& rule) {
+        const bool each = rule.pattern.find("{e}") != std::string_view::npos;
+        const std::size_t at = static_cast<std::size_t>(rule.role) - static_cast<std::size_t>(kFirstExpertRole);
+        for (int layer = 0; layer < m_spec.layers; ++layer) {
+            if (!takesPart(rule, layer))
+                continue;
+            m_spec.experts.hasOwn[at] = each;
+            auto& tensors = m_spec.experts.layers[static_cast<std::size_t>(layer)][at];
+            tensors.clear();
+            for (int expert = 0; expert < (each ? m_spec.experts.count : 1); ++expert) {
+                if (const TensorInfo* tensor = find(rule, layer, expert))
+                    tensors.push_back(tensor);
+                else
+                    break;
+            }
+        }
+    }
+
     /// The tensor of a rule, or null. Records what is missing or misshaped.
-    const TensorInfo* find(const TensorRule& rule, int layer) {
+    const TensorInfo* find(const TensorRule& rule, int layer, int expert = 0) {
         if (rule.need == Need::Unweighted || !takesPart(rule, layer))
             return nullptr;
-        const bool required = rule.need != Need::Optional;
-        const TensorInfo* tensor = search(m_prefix, rule.pattern, layer);
+        const bool required = rule.need != Need::Optional && rule.need != Need::FlaggedHead;
+        const TensorInfo* tensor = search(m_prefix, rule.pattern, layer, expert);
         for (auto prefix = m_spec.arch->prefixes.begin(); !tensor && prefix != m_spec.arch->prefixes.end(); ++prefix)
-            tensor = search(std::string(*prefix), rule.pattern, layer);
+            tensor = search(std::string(*prefix), rule.pattern, layer, expert);
         if (!tensor)
-            tensor = search("", rule.pattern, layer); // heads lie outside the prefix of the body
+            tensor = search("", rule.pattern, layer, expert); // heads lie outside the prefix of the body
         if (!tensor && required)
-            missing(rule, layer);
+            missing(rule, layer, expert);
         return tensor && isUsable(*tensor, rule, layer) ? tensor : nullptr;
     }
 
-    void missing(const TensorRule& rule, int layer) {
+    /// Whether a model with this config.json uses the tensor of a rule.
+    [[nodiscard]] bool takesPart(const TensorRule& rule, int layer) const {
+        const bool projection = rule.role == Role::EmbeddingProjectionWeight || rule.role == Role::EmbeddingProjectionBias ||
+                                rule.role == Role::HeadProjectionWeight;
+        if (projection && m_spec.embeddingWidth == m_spec.width)
+            return false;
+        const bool ofExperts = isExpert(rule.role) || rule.role == Role::RouterWeight || rule.role == Role::RouterBias,
+                   ofMlp = rule.role >= Role::GateWeight && rule.role <= Role::DownBias;
+        if ((ofExperts && !m_spec.experts.in(layer)) || (ofMlp && m_spec.experts.in(layer)))
+            return false;
+        const bool flagged = rule.need == Need::Flagged || rule.need == Need::FlaggedHead || !rule.flag.empty();
+        if (rule.need == Need::LaterLayers && layer == 0)
+            return false;
+        return !flagged || holds(rule.flag, m_config, *m_spec.arch);
+    }
+    void missing(const TensorRule& rule, int layer, int expert = 0) {
         const auto pattern = rule.pattern.substr(0, rule.pattern.find('|'));
-        m_missing.push_back(m_prefix + filledIn(pattern, layer) + " (" + std::string(nameOf(rule.role)) + ")");
+        m_missing.push_back(m_prefix + filledIn(pattern, layer, expert) + " (" + std::string(nameOf(rule.role)) + ")");
     }
 
     /// Records what takes no part although it lies among the weights of the layers or a rule names it: mathematics that config.json does
@@ -164,24 +230,14 @@ public:
     }
 
 private:
-    /// Whether a model with this config.json uses the tensor of a rule.
-    [[nodiscard]] bool takesPart(const TensorRule& rule, int layer) const {
-        const bool projection = rule.role == Role::EmbeddingProjectionWeight || rule.role == Role::EmbeddingProjectionBias ||
-                                rule.role == Role::HeadProjectionWeight;
-        if (projection && m_spec.embeddingWidth == m_spec.width)
-            return false;
-        if (rule.need == Need::LaterLayers)
-            return layer > 0;
-        return rule.need != Need::Flagged || holds(rule.flag, m_config, *m_spec.arch);
-    }
     static std::string items(const std::vector<std::string>& list, std::string_view title) {
         return (list.size() == 1 ? " tensor" : " tensors") + std::string(title);
     }
 
-    const TensorInfo* search(const std::string& prefix, std::string_view patterns, int layer) {
+    const TensorInfo* search(const std::string& prefix, std::string_view patterns, int layer, int expert = 0) {
         while (!patterns.empty()) {
             const auto end = std::min(patterns.find('|'), patterns.size());
-            if (const TensorInfo* tensor = m_checkpoint.find(prefix + filledIn(patterns.substr(0, end), layer))) {
+            if (const TensorInfo* tensor = m_checkpoint.find(prefix + filledIn(patterns.substr(0, end), layer, expert))) {
                 m_used.insert(tensor);
                 return tensor;
             }
@@ -193,13 +249,17 @@ private:
     bool isUsable(const TensorInfo& tensor, const TensorRule& rule, int layer) {
         const bool isFloat = tensor.dtype == DType::F32 || tensor.dtype == DType::F16 || tensor.dtype == DType::BF16 ||
                              tensor.dtype == DType::F64;
-        const Shape expected = expectedShape(rule.role, m_spec);
-        if (isFloat && matches(tensor.shape, expected))
+        const bool bytes = isBytes(rule.role, m_spec), typeFits = bytes ? tensor.dtype == DType::U8 : isFloat;
+        Shape expected = isExpert(rule.role) ? expertShape(rule.role, m_spec) : expectedShape(rule.role, m_spec);
+        if (isExpert(rule.role) && rule.pattern.find("{e}") == std::string_view::npos)
+            expected.insert(expected.begin(), m_spec.experts.count);
+        if (typeFits && matches(tensor.shape, expected))
             return true;
         std::string text = filledIn("layer {} ", layer);
         text = (rule.role <= kLastLayerRole ? text : std::string()) + std::string(nameOf(rule.role)) + " " + tensor.name + ": ";
-        text += isFloat ? "shape " + shapeText(tensor.shape) + ", expected " + shapeText(expected)
-                        : "type " + std::string(nameOf(tensor.dtype)) + " is not a floating-point weight that we read" + scales(tensor);
+        text += typeFits ? "shape " + shapeText(tensor.shape) + ", expected " + shapeText(expected)
+                : bytes  ? "type " + std::string(nameOf(tensor.dtype)) + ", MXFP4 has U8"
+                         : "type " + std::string(nameOf(tensor.dtype)) + " is not a floating-point weight that we read" + scales(tensor);
         m_wrong.push_back(std::move(text));
         return false;
     }
@@ -217,13 +277,21 @@ private:
     std::vector<std::string> m_missing, m_wrong, m_unused;
 };
 
-/// A language-model head that is only partly there is broken, not absent.
-void checkHead(TensorFinder& finder, const ModelSpec& spec) {
-    const auto at = [&spec](Role role) { return spec.modelTensors[static_cast<std::size_t>(role)]; };
+/// A language-model head that is only partly there is broken, not absent. Without anything that makes logits of tokens, though, its
+/// transform belongs to a head of another kind (ModernBERT's classifiers have the same one).
+void checkHead(TensorFinder& finder, ModelSpec& spec) {
+    const auto at = [&spec](Role role) -> const TensorInfo*& { return spec.modelTensors[static_cast<std::size_t>(role)]; };
     if (!at(Role::HeadTransformWeight))
         return;
+    const bool needsBias = std::ranges::any_of(spec.arch->tensors, [&finder](const TensorRule& rule) {
+        return rule.role == Role::UnembeddingBias && rule.need == Need::FlaggedHead && finder.takesPart(rule, 0);
+    });
+    if (needsBias && !at(Role::UnembeddingBias) && !at(Role::Unembedding)) {
+        at(Role::HeadTransformWeight) = nullptr;
+        return;
+    }
     for (const TensorRule& rule : spec.arch->tensors)
-        if (rule.role >= Role::HeadTransformBias && !at(rule.role))
+        if ((rule.role >= Role::HeadTransformBias || rule.need == Need::FlaggedHead) && !at(rule.role) && finder.takesPart(rule, 0))
             finder.missing(rule, 0);
 }
 
@@ -237,6 +305,17 @@ const TensorInfo* unembeddingOf(const ModelSpec& spec, bool tied) {
     return tied ? at(Role::TokenEmbedding) : at(Role::Unembedding);
 }
 
+/// A sink that is not finite makes weights that are not, and is refused then.
+void readSinks(ModelSpec& spec) {
+    const auto sinksOf = [&spec](std::size_t layer) { return spec.layerTensors[layer][static_cast<std::size_t>(Role::AttentionSinks)]; };
+    if (!sinksOf(0))
+        return;
+    const auto heads = static_cast<std::size_t>(spec.heads);
+    spec.headRules.sinks.resize(static_cast<std::size_t>(spec.layers) * heads);
+    for (std::size_t layer = 0; layer < spec.layerTensors.size(); ++layer)
+        convertToFloat(*sinksOf(layer), std::span(spec.headRules.sinks).subspan(layer * heads, heads));
+}
+
 } // namespace
 
 Result<void> findTensors(const Checkpoint& checkpoint, const Json& config, const std::filesystem::path& file, ModelSpec& spec) {
@@ -245,8 +324,13 @@ Result<void> findTensors(const Checkpoint& checkpoint, const Json& config, const
     for (auto& layer : spec.layerTensors)
         layer.fill(nullptr);
     spec.modelTensors.fill(nullptr);
+    spec.experts.layers.resize(spec.experts.count > 0 ? spec.layerTensors.size() : 0);
     for (const TensorRule& rule : spec.arch->tensors) {
         const auto role = static_cast<std::size_t>(rule.role);
+        if (isExpert(rule.role)) {
+            finder.findExperts(rule);
+            continue;
+        }
         const bool perLayer = rule.role <= kLastLayerRole;
         if (rule.need == Need::Unweighted)
             spec.unweightedNorms[role] = holds(rule.flag, config, *spec.arch);
@@ -257,6 +341,7 @@ Result<void> findTensors(const Checkpoint& checkpoint, const Json& config, const
     checkHead(finder, spec);
     finder.checkUnused();
     SINKSCOPE_CHECK(finder.result(file));
+    readSinks(spec);
     const bool tied = booleanAt(config, "tie_word_embeddings").value_or(spec.arch->tiedByDefault);
     auto& unembedding = spec.modelTensors[static_cast<std::size_t>(Role::Unembedding)];
     unembedding = unembeddingOf(spec, tied);

@@ -19,7 +19,8 @@ std::string megabytes(std::uint64_t bytes) {
 /// Floats that the graph of a sample of T tokens keeps for its backward pass, and what that pass itself needs on top: every
 /// intermediate result once, and two more of the largest.
 std::uint64_t activationFloats(const ModelSpec& spec, std::uint64_t tokens) {
-    const auto width = static_cast<std::uint64_t>(spec.width), mlp = static_cast<std::uint64_t>(spec.mlpWidth),
+    const auto experts = static_cast<std::uint64_t>(spec.experts.chosen) * static_cast<std::uint64_t>(spec.experts.width);
+    const auto width = static_cast<std::uint64_t>(spec.width), mlp = std::max(static_cast<std::uint64_t>(spec.mlpWidth), experts),
                heads = static_cast<std::uint64_t>(spec.heads), headWidth = static_cast<std::uint64_t>(spec.headWidth),
                keyValue = static_cast<std::uint64_t>(spec.keyValueHeads) * headWidth, query = heads * headWidth,
                vocabulary = static_cast<std::uint64_t>(spec.vocabulary);

@@ -19,7 +19,7 @@ ForwardPass::ForwardPass(const ModelSpec& spec, std::span<const SampleInput> sam
       m_keyWidth(static_cast<std::size_t>(spec.keyValueHeads) * static_cast<std::size_t>(spec.headWidth)),
       m_headWidth(static_cast<std::size_t>(spec.headWidth)), m_tableWidth(static_cast<std::size_t>(spec.embeddingWidth)), m_meter(options.meter ? options.meter : std::make_shared<RunMeter>()),
       m_team(m_layout.threads, computeOnOneThread),
-      m_linear(m_team, context, *m_meter), m_weights(m_team, spec.arch->normAddsOne, options.compute, m_meter.get()), m_blocks(static_cast<std::size_t>(m_team.size())) {
+      m_linear(m_team, context, *m_meter), m_weights(m_team, spec.arch->normAddsOne, options.compute, m_meter.get()), m_expertWeights(m_team, spec.experts, options.compute, m_meter.get()), m_blocks(static_cast<std::size_t>(m_team.size())) {
     m_hidden.reserve(m_layout.hidden);
     m_work.reserve(m_layout.work);
     m_query.reserve(m_layout.query);
@@ -29,6 +29,8 @@ ForwardPass::ForwardPass(const ModelSpec& spec, std::span<const SampleInput> sam
     m_mlp.reserve(m_layout.mlp);
     m_logits.reserve(m_layout.logits);
     m_head.reserve(m_layout.head);
+    m_router.reserve(m_layout.router);
+    m_expertSum.reserve(m_layout.expertSum);
 }
 
 bool ForwardPass::delivers(int layer) const {
@@ -97,6 +99,11 @@ Result<void> ForwardPass::runLayer(int layer) {
                            progressText(layer));
         SINKSCOPE_CHECK(runGroup(layer, m_layout.groups[group]));
     }
+    if (m_spec.experts.in(layer) && !stopsInside(layer)) { // they are read once, so all groups go through them together
+        SINKSCOPE_CHECK(runExperts(layer));
+        for (const SampleGroup& group : m_layout.groups)
+            SINKSCOPE_CHECK(delivers(layer) && m_consumer.wantsHidden() ? deliverHidden(layer, group) : Result<void>{});
+    }
     m_weights.release();
     return delivers(layer) ? m_consumer.onLayerDone(layer) : Result<void>{};
 }
@@ -113,6 +120,8 @@ Result<void> ForwardPass::runGroup(int layer, const SampleGroup& group) {
     if (stops)
         return {};
     SINKSCOPE_CHECK(projectOutput(group));
+    if (m_spec.experts.in(layer))
+        return checkFinite(layer, group);
     for (std::size_t row = 0; row < group.rows; row += kMlpRows)
         SINKSCOPE_CHECK(runMlp(group, row, std::min(kMlpRows, group.rows - row)));
     SINKSCOPE_CHECK(checkFinite(layer, group));

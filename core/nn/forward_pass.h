@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/nn/attention_block.h"
+#include "core/nn/expert_cache.h"
 #include "core/nn/linear.h"
 #include "core/nn/pass_layout.h"
 #include "core/nn/rope.h"
+#include "core/nn/routing.h"
 #include "core/nn/weight_cache.h"
 
 #include <atomic>
@@ -65,6 +67,12 @@ private:
     void normaliseRow(const float* scale, const float* shift, const float* from, std::size_t width, float* to) const;
     Result<void> projectEmbedding(const float* table, Rows rows);
     void addPositions(const SampleInput& sample, float* rows, std::size_t width) const;
+    // experts.cpp: all rows through the experts of the layer
+    Result<void> routeRows();
+    Result<void> runExperts(int layer);
+    Result<void> runExpert(std::span<const Route> routes);
+    Result<void> gateExpert(const MatrixView& input);
+
     /// Whether the layer at hand (or the model) has a norm.
     [[nodiscard]] bool applies(Role norm) const { return m_weights.vector(norm) || m_spec.unweightedNorms[static_cast<std::size_t>(norm)]; }
     [[nodiscard]] bool isPreNorm() const { return m_spec.preNorm; }
@@ -93,6 +101,7 @@ private:
     ThreadTeam m_team;
     LinearRunner m_linear;
     WeightCache m_weights;
+    ExpertCache m_expertWeights;
     std::vector<AttentionBlocks> m_blocks; ///< [worker]
 
     FloatBuffer m_hidden;                 ///< [rows, width], all samples
@@ -100,6 +109,9 @@ private:
     FloatBuffer m_query, m_key, m_value;  ///< per sample of the group [heads, tokens, headWidth]
     FloatBuffer m_branch;                 ///< [group rows, width]: what the MLP of a parallel block reads, or a branch before its norm
     FloatBuffer m_mlp, m_logits, m_head;
+    FloatBuffer m_router;                 ///< [group rows, experts]: logits
+    FloatBuffer m_expertSum;              ///< [rows, width], all samples
+    RoutingTable m_routing;
     std::vector<RowPlace> m_places;        ///< [group rows]
     std::map<std::pair<bool, std::size_t>, RopeTable> m_ropes; ///< [local, tokens]
     std::atomic<bool> m_finite{true};

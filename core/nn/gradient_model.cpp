@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/nn/gradient_model.h"
 
+#include "core/checkpoint/mxfp4.h"
 #include "core/nn/rope.h"
 
 #include <algorithm>
@@ -25,14 +26,22 @@ at::Tensor byHead(const at::Tensor& x, std::int64_t heads) { return x.view({x.si
 
 Result<void> GradientModel::load(const JobContext& context) {
     m_layers.resize(static_cast<std::size_t>(m_spec.layers));
+    m_experts.resize(m_spec.experts.layers.size());
     for (const ParameterTensor& entry : m_table.tensors) {
         SINKSCOPE_CHECK(context.checkpoint());
-        at::Tensor parameter = at::empty(entry.tensor->shape, at::kFloat);
-        convertToFloat(*entry.tensor, {parameter.data_ptr<float>(), static_cast<std::size_t>(parameter.numel())});
+        at::Tensor parameter = at::empty(entry.shape(), at::kFloat);
+        const std::span<float> values{parameter.data_ptr<float>(), static_cast<std::size_t>(parameter.numel())};
+        if (entry.scales)
+            dequantizeMxfp4(entry.tensor->bytes, entry.scales->bytes, 0, values);
+        else
+            convertToFloat(*entry.tensor, values);
         entry.tensor->file->release(entry.tensor->bytes);
         parameter.set_requires_grad(true);
         m_parameters.push_back(parameter);
-        (entry.layer < 0 ? m_model : m_layers[static_cast<std::size_t>(entry.layer)])[at(entry.role)] = parameter;
+        if (isExpert(entry.role)) // in order of experts
+            m_experts[static_cast<std::size_t>(entry.layer)][at(entry.role) - at(kFirstExpertRole)].push_back(parameter);
+        else
+            (entry.layer < 0 ? m_model : m_layers[static_cast<std::size_t>(entry.layer)])[at(entry.role)] = parameter;
     }
     if (m_table.tied)
         m_model[at(Role::Unembedding)] = m_model[at(Role::TokenEmbedding)];
@@ -158,13 +167,18 @@ at::Tensor GradientModel::attention(int layerIndex, const at::Tensor& x, const R
     key = rotated(byHead(key, shared), rotation).repeat_interleave(heads / shared, 0);
     value = byHead(value, shared).repeat_interleave(heads / shared, 0);
     const at::Tensor scores = shaped(query.matmul(key.transpose(1, 2)) * m_spec.attentionScale, layerIndex);
-    const at::Tensor mixed = scores.softmax(-1).matmul(value).transpose(0, 1).reshape({tokens, heads * m_spec.headWidth});
+    at::Tensor weights;
+    if (const at::Tensor& sinks = layer[at(Role::AttentionSinks)]; sinks.defined())
+        weights = at::cat({scores, sinks.view({heads, 1, 1}).expand({heads, tokens, 1})}, -1).softmax(-1).narrow(-1, 0, tokens);
+    else
+        weights = scores.softmax(-1);
+    const at::Tensor mixed = weights.matmul(value).transpose(0, 1).reshape({tokens, heads * m_spec.headWidth});
     return linear(layer, Role::OutputWeight, Role::OutputBias, mixed);
 }
 
 at::Tensor GradientModel::feedForward(const Layer& layer, const at::Tensor& x) const {
-    if (const at::Tensor& fused = layer[at(Role::FusedGateUpWeight)]; fused.defined()) {
-        const auto parts = x.matmul(m_spec.arch->transposedLinear ? fused : fused.t()).chunk(2, -1);
+    if (layer[at(Role::FusedGateUpWeight)].defined()) {
+        const auto parts = linear(layer, Role::FusedGateUpWeight, Role::FusedGateUpBias, x).chunk(2, -1);
         return linear(layer, Role::DownWeight, Role::DownBias, activated(m_spec.activation, parts[0]) * parts[1]);
     }
     const at::Tensor up = linear(layer, Role::UpWeight, Role::UpBias, x);
@@ -182,7 +196,7 @@ at::Tensor GradientModel::block(int layerIndex, const at::Tensor& x, const Rotat
     const auto attentionNorm = [&](const at::Tensor& y) { return norm(Role::AttentionNorm, Role::AttentionNormBias, y); };
     const auto mlpNorm = [&](const at::Tensor& y) { return norm(Role::MlpNorm, Role::MlpNormBias, y); };
     const auto attended = [&](const at::Tensor& y) { return norm(Role::AttentionPostNorm, Role::FinalNormBias, attention(layerIndex, y, rotation)); };
-    const auto fed = [&](const at::Tensor& y) { return norm(Role::MlpPostNorm, Role::FinalNormBias, feedForward(layer, y)); };
+    const auto fed = [&](const at::Tensor& y) { return norm(Role::MlpPostNorm, Role::FinalNormBias, m_spec.experts.in(layerIndex) ? mixture(layerIndex, y) : feedForward(layer, y)); };
     if (m_spec.parallel) {
         const at::Tensor input = attentionNorm(x);
         return x + attended(input) + fed(applies(layer, Role::MlpNorm) ? mlpNorm(x) : input);

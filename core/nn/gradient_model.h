@@ -39,6 +39,9 @@ private:
     [[nodiscard]] at::Tensor attention(int layerIndex, const at::Tensor& x, const Rotation& rotation) const;
     [[nodiscard]] at::Tensor shaped(const at::Tensor& scores, int layer) const;
     [[nodiscard]] at::Tensor feedForward(const Layer& layer, const at::Tensor& x) const;
+    [[nodiscard]] at::Tensor mixture(int layerIndex, const at::Tensor& x) const; // gradient_experts.cpp
+    [[nodiscard]] at::Tensor expertOutput(int layerIndex, int expert, const at::Tensor& x) const;
+    [[nodiscard]] at::Tensor expertTensor(int layerIndex, Role role, int expert) const;
     [[nodiscard]] at::Tensor linear(const Layer& layer, Role weight, Role bias, const at::Tensor& x) const;
     /// Whether the norm is there, with or without weights.
     [[nodiscard]] bool applies(const Layer& layer, Role norm) const {
@@ -54,6 +57,7 @@ private:
     ParameterTable m_table;
     std::vector<at::Tensor> m_parameters;
     std::vector<Layer> m_layers;
+    std::vector<std::array<std::vector<at::Tensor>, ExpertSpec::kRoles>> m_experts; ///< [layers], as ExpertSpec::layers
     Layer m_model; ///< what exists once
 };
 

@@ -93,7 +93,8 @@ Result<void> ForwardPass::runMlp(const SampleGroup& group, Rows firstInGroup, Ro
     const MatrixView input{from, rows, m_width, m_width, 1};
     const bool gated = m_spec.arch->mlp == Mlp::Gated;
     const auto product = [&](Role weight, Role bias, const auto& use) {
-        const float* shift = m_weights.vector(bias);
+        const float* fused = m_weights.vector(Role::FusedGateUpBias);
+        const float* shift = !fused ? m_weights.vector(bias) : weight == Role::GateWeight ? fused : fused + mlpWidth;
         return m_linear.run(input, gateUpPart(weight), 1, [&, shift](const Tile& tile) {
             for (std::size_t r = 0; r < tile.rows; ++r)
                 use(m_mlp.data() + (tile.row + r) * mlpWidth + tile.column, tile.at(r), shift ? shift + tile.column : nullptr, tile.columns);

@@ -3,6 +3,7 @@
 
 #include "core/jobs/thread_team.h"
 #include "core/nn/float_buffer.h"
+#include "core/nn/routing.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -65,6 +66,26 @@ std::size_t convertedLayer(const ModelSpec& spec, int lastLayer, ComputeType run
     return total;
 }
 
+/// Room, in floats, for what has to be converted of one expert; of the largest, role by role.
+std::size_t convertedExpert(const ExpertSpec& experts, int lastLayer, ComputeType run) {
+    std::size_t total = 0;
+    for (auto index = static_cast<std::size_t>(kFirstExpertRole); index <= static_cast<std::size_t>(kLastLayerRole); ++index) {
+        const auto role = static_cast<Role>(index);
+        if (role == Role::ExpertGateUpScales || role == Role::ExpertDownScales)
+            continue;
+        std::size_t largest = 0;
+        for (int layer = 0; layer < static_cast<int>(experts.layers.size()) && layer <= lastLayer; ++layer)
+            for (int expert = 0; expert < static_cast<int>(experts.tensorsOf(layer, role).size()); ++expert) { // the first stands for all of one tensor
+                const TensorInfo part = experts.part(layer, role, expert);
+                const bool blocks = part.dtype == DType::U8, brain = storedType(role, part, run) == ComputeType::BFloat16;
+                const std::size_t count = blocks ? 2 * part.bytes.size() : isUsableInPlace(role, part, run) ? 0 : elements(part);
+                largest = std::max(largest, brain ? floatsFor(count) : count);
+            }
+        total += largest;
+    }
+    return total;
+}
+
 std::string megabytes(std::uint64_t bytes) {
     char text[32];
     const double value = static_cast<double>(bytes) / 1e6;
@@ -82,6 +103,13 @@ void sizeWorkSpace(const ModelSpec& spec, ComputeType run, PassLayout& layout) {
     layout.query = layout.largestGroup * queryWidth;
     layout.keyValue = layout.largestGroup * keyWidth;
     layout.mlp = layout.finishesLast || layout.lastLayer > 0 ? std::min(layout.largestGroup, kMlpRows) * mlpWidth : 0;
+    if (spec.experts.count > 0 && layout.mlp > 0) {
+        layout.mlp = std::min(layout.largestGroup, kMlpRows) * static_cast<std::size_t>(std::max(spec.mlpWidth, spec.experts.width));
+        layout.router = layout.largestGroup * static_cast<std::size_t>(spec.experts.count);
+        layout.expertSum = layout.rows * width;
+        layout.routing = RoutingTable::floats(layout.rows, spec.experts.chosen);
+        layout.expertWeights = convertedExpert(spec.experts, layout.lastLayer, run);
+    }
     const auto& first = spec.layerTensors.front();
     if (spec.parallel || first[static_cast<std::size_t>(Role::AttentionPostNorm)] || first[static_cast<std::size_t>(Role::MlpPostNorm)])
         layout.branch = layout.largestGroup * width;
@@ -131,7 +159,7 @@ bool isNorm(Role role) {
 }
 
 ComputeType storedType(Role role, const TensorInfo& tensor, ComputeType run) {
-    return tensor.shape.size() < 2 || isNorm(role) ? ComputeType::Float32 : run;
+    return tensor.shape.size() < 2 || isNorm(role) || role == Role::RouterWeight ? ComputeType::Float32 : run; // rounding would send tokens elsewhere
 }
 
 bool isUsableInPlace(Role role, const TensorInfo& tensor, ComputeType run) {
@@ -176,9 +204,9 @@ MemoryPlan planRun(const ModelSpec& spec, std::span<const SampleInput> samples, 
     const PassLayout layout = layOut(spec, samples, options, consumer);
     const auto threads = static_cast<std::uint64_t>(layout.threads);
     MemoryPlan plan;
-    plan.weights = sizeof(float) * std::max<std::uint64_t>(layout.layerWeights, layout.headWeights);
+    plan.weights = sizeof(float) * std::max<std::uint64_t>(layout.layerWeights + layout.expertWeights, layout.headWeights);
     plan.activations = sizeof(float) * (layout.hidden + layout.work + layout.query + 2 * layout.keyValue + layout.branch +
-                                        layout.mlp + layout.brainInput + layout.table + layout.rope + layout.logits + layout.head + threads * layout.tilePerThread);
+                                        layout.mlp + layout.brainInput + layout.router + layout.expertSum + layout.routing + layout.table + layout.rope + layout.logits + layout.head + threads * layout.tilePerThread);
     plan.attention = sizeof(float) * threads * layout.blockPerThread;
     return plan;
 }

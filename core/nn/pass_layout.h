@@ -23,6 +23,7 @@ struct PassLayout {
     bool finishesLast = true; ///< false: nothing after the attention weights of the last layer is wanted
     std::size_t hidden = 0, work = 0, query = 0, keyValue = 0, branch = 0, mlp = 0, brainInput = 0, rope = 0, logits = 0, head = 0, layerWeights = 0,
                 headWeights = 0;
+    std::size_t router = 0, expertSum = 0, routing = 0, expertWeights = 0; ///< of layers with experts; the weights of one of them
     std::size_t table = 0; ///< narrower embeddings of all samples, before anything else is allocated for a layer
     std::size_t tilePerThread = 0, blockPerThread = 0;
 };

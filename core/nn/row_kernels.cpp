@@ -137,6 +137,34 @@ SINKSCOPE_CLONES void clipRow(float* x, float limit, std::size_t count) {
         x[i] = x[i] > limit ? limit : x[i] < -limit ? -limit : x[i];
 }
 
+SINKSCOPE_CLONES void addScaledRow(float* to, const float* x, const float* bias, float factor, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+        to[i] += (x[i] + (bias ? bias[i] : 0.0f)) * factor;
+}
+
+SINKSCOPE_CLONES void clampedGateRow(float* gate, const float* up, float alpha, float limit, std::size_t count) {
+    Floats g, u, e;
+    for (std::size_t at = 0; at < count; at += kLanes) {
+        const std::size_t left = count - at;
+        if (left >= kLanes) {
+            simd::load(g, gate + at);
+            simd::load(u, up + at);
+        } else {
+            simd::loadPart(g, gate + at, left, 0.0f);
+            simd::loadPart(u, up + at, left, 0.0f);
+        }
+        const Floats most = Floats{} + limit; // comparisons that are false for NaN, and so keep it
+        g = g > most ? most : g;
+        u = u > most ? most : u < -most ? -most : u;
+        simd::exponential(e, g * -alpha);
+        g = g / (1.0f + e) * (1.0f + u);
+        if (left >= kLanes)
+            simd::store(gate + at, g);
+        else
+            simd::storePart(gate + at, g, left);
+    }
+}
+
 SINKSCOPE_CLONES bool allFinite(const float* x, std::size_t count) {
     // 0 * x is 0 for every finite x and NaN for the others.
     Floats value, sums{};

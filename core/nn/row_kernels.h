@@ -23,6 +23,10 @@ void copyRow(float* to, const float* x, const float* bias, std::size_t count);
 void multiplyRow(float* to, const float* x, const float* bias, std::size_t count);
 /// x = -limit or limit where it is beyond; keeps NaN.
 void clipRow(float* x, float limit, std::size_t count);
+/// to += (x + bias) * factor; `bias` may be null.
+void addScaledRow(float* to, const float* x, const float* bias, float factor, std::size_t count);
+/// gate = g sigmoid(alpha g) (1 + u) with g the gate cut off above the limit and u the other one cut off at plus and minus the limit.
+void clampedGateRow(float* gate, const float* up, float alpha, float limit, std::size_t count);
 /// True when none is NaN or infinite.
 bool allFinite(const float* x, std::size_t count);
 

@@ -71,6 +71,8 @@ std::optional<FusedPlace> fusedPlace(const ModelSpec& spec, Role role) {
     case Role::ValueBias: return FusedPlace{Role::FusedQkvBias, query + key, key, groups, step};
     case Role::GateWeight: return FusedPlace{Role::FusedGateUpWeight, 0, gate};
     case Role::UpWeight: return FusedPlace{Role::FusedGateUpWeight, gate, gate};
+    case Role::GateBias: return FusedPlace{Role::FusedGateUpBias, 0, gate};
+    case Role::UpBias: return FusedPlace{Role::FusedGateUpBias, gate, gate};
     default: return std::nullopt;
     }
 }

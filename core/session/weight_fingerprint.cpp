@@ -21,6 +21,8 @@ void addTensor(Fnv1a& hash, const TensorInfo& tensor) {
     }
     for (std::size_t place = 0; place < kPlaces; ++place) // the first and the last bytes are among them
         hash.add(tensor.bytes.subspan((bytes - kBytesPerPlace) * place / (kPlaces - 1), kBytesPerPlace));
+    if (tensor.file) // a page that is touched may bring many of its neighbours
+        tensor.file->release(tensor.bytes);
 }
 
 } // namespace

@@ -10,7 +10,9 @@ using sinkscope::kBrainFloatError;
 using sinkscope::kForwardError;
 /// Largest relative difference of the same run on another number of threads: none, the cuts are the same.
 inline constexpr double kThreadError = 0;
-/// NMSE between a batch and its samples one by one: the products are cut elsewhere.
+/// A row of attention weights, summed in double, against 1: as many roundings to float32 as there are keys.
+inline constexpr double kRowSumError = 1e-5;
+/// NMSE between a batch and its samples one by one, or a head and the same one recomputed: the products are cut elsewhere.
 inline constexpr double kBatchError = 1e-12;
 
 } // namespace sinkscope::test

@@ -113,6 +113,52 @@ private Q_SLOTS:
             QVERIFY2(error < test::allowedError(options.compute), tensor.name.c_str());
         }
     }
+
+    void attentionIsThatOfTheVectors_data() {
+        QTest::addColumn<QString>("name");
+        for (const auto& name : cases())
+            QTest::newRow(name.c_str()) << QString::fromStdString(name);
+    }
+    void attentionIsThatOfTheVectors() { // so a capture needs no weights, whatever the rule of the heads
+        QFETCH(QString, name);
+        const auto spec = specOf(name.toStdString());
+        QVERIFY_RESULT(spec);
+        const auto expected = openCheckpoint(root() / (name.toStdString() + ".expected.safetensors"));
+        QVERIFY_RESULT(expected);
+        const auto inputs = inputsOf(**expected);
+        test::RecordingConsumer consumer;
+        consumer.logits = false;
+        JobContext context;
+        QVERIFY_RESULT(runModel(**spec, inputs, {}, consumer, context));
+        consumer.collectAttention();
+        const auto heads = static_cast<std::size_t>((*spec)->heads), shared = static_cast<std::size_t>((*spec)->keyValueHeads),
+                   width = static_cast<std::size_t>((*spec)->headWidth);
+        double worst = 0;
+        for (std::size_t sample = 0; sample < inputs.size(); ++sample) {
+            const std::string at = std::to_string(sample) + ".";
+            const std::vector<float>&query = consumer.kept[at + "query"], &key = consumer.kept[at + "key"], &found = consumer.kept[at + "attention"];
+            const std::size_t tokens = inputs[sample].ids.size(), size = tokens * width;
+            std::vector<float> again;
+            for (std::size_t index = 0; index < static_cast<std::size_t>((*spec)->layers) * heads; ++index) {
+                const std::size_t layer = index / heads, head = index % heads;
+                const AttentionRule rule = (*spec)->headRules.of((*spec)->attentionRule(), static_cast<int>(layer), static_cast<int>(head), (*spec)->heads);
+                const HeadAttention attention = headAttention(std::span(query).subspan(index * size, size),
+                                                              std::span(key).subspan((layer * shared + head * shared / heads) * size, size),
+                                                              static_cast<int>(tokens), (*spec)->headWidth, rule);
+                for (std::size_t row = 0; row < tokens; ++row) { // with its learned sink, where it has one, a query has given all it has
+                    double sum = rule.sink ? attention.sink[row] : 0.0;
+                    for (std::size_t k = 0; k < tokens; ++k)
+                        sum += attention.weights[row * tokens + k];
+                    QVERIFY(std::abs(sum - 1) < test::kRowSumError);
+                }
+                again.insert(again.end(), attention.weights.begin(), attention.weights.end());
+            }
+            QCOMPARE(again.size(), found.size());
+            worst = std::max(worst, difference(again, found).error);
+        }
+        qInfo("worst NMSE %.1e", worst);
+        QVERIFY(worst < test::kBatchError);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestForward)

@@ -2,6 +2,7 @@
 sinkscope_test(unit checkpoint/convert)
 sinkscope_test(unit checkpoint/hub_cache)
 sinkscope_test(unit checkpoint/load_model)
+sinkscope_test(unit checkpoint/mxfp4)
 sinkscope_test(unit checkpoint/open)
 sinkscope_test(unit checkpoint/safetensors)
 sinkscope_test(unit checkpoint/wrong_names)

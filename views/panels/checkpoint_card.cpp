@@ -128,6 +128,9 @@ private:
                    text(arch.title) + QStringLiteral(" · ") + (arch.mask == Mask::Causal ? tr("decoder") : tr("encoder")));
             addHeads(spec->layers, spec->heads, spec->keyValueHeads, spec->headWidth);
             addRow(tr("Width · MLP"), tr("%1 · %2").arg(groupedDigits(spec->width), groupedDigits(spec->mlpWidth)));
+            if (const ExpertSpec& experts = spec->experts; experts.count > 0)
+                addRow(tr("Experts"), tr("%1, %2 for a token").arg(experts.count).arg(experts.chosen),
+                       tr("The MLP of a layer is %1 of them; a router chooses %2 for every token").arg(experts.count).arg(experts.chosen));
             addRow(tr("Positions"), text(spec->positionsText()));
             const QString norm = (arch.norm == Norm::LayerNorm ? tr("LayerNorm") : tr("RMSNorm")) +
                                  (arch.normPlacement == NormPlacement::Pre ? tr(", before") : tr(", after"));

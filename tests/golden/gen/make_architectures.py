@@ -20,6 +20,10 @@ VOCABULARY = 48
 TOKENS = dict(bos_token_id=0, eos_token_id=1, pad_token_id=None, attn_implementation="eager")
 LIKE_LLAMA = dict(vocab_size=VOCABULARY, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
                   head_dim=8, max_position_embeddings=32, **TOKENS)
+WITH_SEGMENTS = dict(vocab_size=VOCABULARY, num_hidden_layers=2, num_attention_heads=2, max_position_embeddings=32, type_vocab_size=2, **{**TOKENS, "pad_token_id": 0})
+DISTIL = dict(vocab_size=VOCABULARY, dim=16, hidden_dim=24, n_layers=2, n_heads=2, max_position_embeddings=32, **{**TOKENS, "pad_token_id": 0})
+MODERN = dict(vocab_size=VOCABULARY, hidden_size=16, intermediate_size=24, num_hidden_layers=3, num_attention_heads=2, max_position_embeddings=64, local_attention=6,
+              cls_token_id=0, sep_token_id=1, **{**TOKENS, "pad_token_id": 2})
 PLAIN = dict(vocab_size=VOCABULARY, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2, max_position_embeddings=32, **TOKENS)
 
 LIKE_GPT = dict(vocab_size=VOCABULARY, n_embd=16, n_layer=2, n_head=2, **TOKENS)
@@ -34,7 +38,7 @@ LIKE_STABLELM = {key: value for key, value in LIKE_LLAMA.items() if key != "head
 
 def layers_of(model):
     for name in ("model.layers", "layers", "transformer.h", "gpt_neox.layers", "model.decoder.layers", "roberta.encoder.layer", "electra.encoder.layer",
-                 "distilbert.transformer.layer", "transformer.blocks"):
+                 "distilbert.transformer.layer", "transformer.layer", "transformer.blocks"):
         try:
             return model.get_submodule(name)
         except AttributeError:
@@ -50,12 +54,15 @@ def reference(model, ids, segments):
     inputs = {"input_ids": ids[None]}
     if segments is not None:
         inputs["token_type_ids"] = segments[None]
-    result = model(**inputs, output_hidden_states=True, output_attentions=True, use_cache=False) if "Masked" not in type(model).__name__ else model(
-        **inputs, output_hidden_states=True, output_attentions=True)
+    decoder = "CausalLM" in type(model).__name__
+    result = model(**inputs, output_hidden_states=True, output_attentions=True, **(dict(use_cache=False) if decoder else {}))
     for hook in hooks:
         hook.remove()
     states = [result.hidden_states[0]] + hidden
-    return dict(hidden=torch.stack([state.reshape(len(ids), -1) for state in states]), attention=torch.cat(list(result.attentions)), logits=result.logits[0])
+    parts = dict(hidden=torch.stack([state.reshape(len(ids), -1) for state in states]), attention=torch.cat(list(result.attentions)))
+    if decoder or "Masked" in type(model).__name__:  # what other heads call logits are not those of tokens
+        parts["logits"] = result.logits[0]
+    return parts
 
 
 def settings_of(folder, change):
@@ -70,18 +77,21 @@ def rename_tensors(folder, change):
     save_file({change(name): value for name, value in load_file(path).items()}, path, metadata={"format": "pt"})
 
 
-def make(name, model_class, config, lengths, ids=None, segments=False, edit=None, prepare=None, after=None):
-    """`edit` changes config.json before the reference reads it, `after` the folder once it has; `prepare` changes the loaded model."""
+def make(name, model_class, config, lengths, ids=None, segments=False, edit=None, prepare=None, after=None, convert=None):
+    """`edit` changes config.json and `convert` the folder before the reference reads it, `after` the folder once it has; `prepare` changes the loaded model."""
     folder = ROOT / name
     shutil.rmtree(folder, ignore_errors=True)
     torch.manual_seed(1)
     model, seed = model_class(config), sum(map(ord, name))
     randomise(model, seed)
+    randomise_experts(model, seed + 2)
     model.tie_weights()
     model.to(torch.bfloat16).save_pretrained(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
     if edit:  # the spelling of older exporters, before the reference reads it, too
         settings_of(folder, edit)
+    if convert:
+        convert(folder)
     expected, generator = {}, torch.Generator().manual_seed(seed + 1)
     for sample, length in enumerate(lengths):
         fresh = model_class.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
@@ -183,6 +193,59 @@ def alibi_once(model):
     assert torch.allclose(model(ids).logits, wanted, atol=1e-5)
 
 
+EXPERTS = dict(vocab_size=VOCABULARY, hidden_size=16, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=64, **TOKENS)
+GPT_OSS = dict(vocab_size=VOCABULARY, hidden_size=32, intermediate_size=32, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, head_dim=8,
+               max_position_embeddings=96, num_local_experts=4, num_experts_per_tok=2, sliding_window=5, **TOKENS)
+
+
+def randomise_experts(model, seed):
+    """What randomise leaves small: weights of all experts, and sinks of a size that matters. Weights are wide enough for the clamp to cut off."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.dim() == 3:
+                parameter.copy_(torch.randn(parameter.shape, generator=generator) * (0.4 if "gate_up" in name else 0.25))
+            elif name.endswith("sinks"):
+                parameter.copy_(torch.randn(parameter.shape, generator=generator) * 1.5)
+
+
+def to_mxfp4(folder):
+    """Rewrites the weights of all experts as blocks of 32 numbers of 4 bits with a scale each, rounded to the nearest."""
+    values = torch.tensor([0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0])
+    tensors, file = {}, folder / "model.safetensors"
+    for name, tensor in load_file(file).items():
+        if tensor.dim() != 3 or "bias" in name:
+            tensors[name] = tensor
+            continue
+        rows = tensor.float().transpose(1, 2)  # [experts, out, in]
+        blocks = rows.reshape(*rows.shape[:2], -1, 32)
+        exponent = torch.floor(torch.log2(blocks.abs().amax(-1).clamp_min(1e-30))) - 2
+        scaled = blocks / torch.exp2(exponent)[..., None]
+        code = (scaled.abs()[..., None] - values).abs().argmin(-1) + 8 * (scaled < 0)
+        tensors[name + "_blocks"] = (code[..., 0::2] + 16 * code[..., 1::2]).to(torch.uint8).contiguous()
+        tensors[name + "_scales"] = (exponent + 127).to(torch.uint8)
+    save_file(tensors, file, metadata={"format": "pt"})
+    settings = json.loads((folder / "config.json").read_text())
+    settings["quantization_config"] = {"quant_method": "mxfp4", "modules_to_not_convert": ["model.layers.*.self_attn", "model.layers.*.mlp.router",
+                                                                                          "model.embed_tokens", "lm_head"]}
+    (folder / "config.json").write_text(json.dumps(settings, indent=2) + "\n")
+
+
+def without_rope(settings):
+    settings.pop("rope_parameters")
+
+
+def published_gpt_oss(settings):
+    settings.pop("rope_parameters"), settings.pop("layer_types"), settings.pop("num_experts_per_tok")
+    settings.update(experts_per_token=3, rope_theta=1000.0, rope_scaling=dict(
+        rope_type="yarn", factor=8.0, beta_fast=32.0, beta_slow=1.0, truncate=False, original_max_position_embeddings=12), num_experts_per_tok=3)
+
+
+def old_modernbert(settings):
+    settings.pop("rope_parameters"), settings.pop("layer_types")
+    settings.update(global_rope_theta=5000.0, local_rope_theta=100.0, global_attn_every_n_layers=2)
+
+
 CASES = {
     "gpt_neox": lambda n: make(n, hf.GPTNeoXForCausalLM, hf.GPTNeoXConfig(**PLAIN, rope_parameters=dict(
         rope_type="default", rope_theta=1000.0, partial_rotary_factor=0.5)), [13], edit=old_neox),
@@ -245,6 +308,35 @@ CASES = {
     "roberta": lambda n: make(n, hf.RobertaForMaskedLM, hf.RobertaConfig(**{**PLAIN, "pad_token_id": 3}, type_vocab_size=2, hidden_act="relu"),
                               [12, 7], ids=([2, 5, 6], 3), segments=True),
     "xlm_roberta": lambda n: make(n, hf.XLMRobertaForMaskedLM, hf.XLMRobertaConfig(**{**PLAIN, "pad_token_id": 1}, type_vocab_size=1), [10]),
+    "distilbert": lambda n: make(n, hf.DistilBertForMaskedLM, hf.DistilBertConfig(**DISTIL), [11, 4]),
+    "distilbert_body_relu": lambda n: make(n, hf.DistilBertModel, hf.DistilBertConfig(**DISTIL, activation="relu", sinusoidal_pos_embds=True), [9]),
+    "electra_generator": lambda n: make(n, hf.ElectraForMaskedLM, hf.ElectraConfig(**WITH_SEGMENTS, hidden_size=16, embedding_size=12, intermediate_size=24,
+                                                                                   hidden_act="relu"), [11], segments=True),
+    "electra_generator_wide": lambda n: make(n, hf.ElectraForMaskedLM, hf.ElectraConfig(**WITH_SEGMENTS, hidden_size=16, embedding_size=16, intermediate_size=24,
+                                                                                        tie_word_embeddings=False), [8]),
+    "electra_discriminator_body": lambda n: make(n, hf.ElectraForPreTraining, hf.ElectraConfig(**WITH_SEGMENTS, hidden_size=16, embedding_size=24,
+                                                                                               intermediate_size=24), [10], segments=True),
+    "mixtral": lambda n: make(n, hf.MixtralForCausalLM, hf.MixtralConfig(**EXPERTS, intermediate_size=24, num_local_experts=4), [11, 3]),
+    "mixtral_window": lambda n: make(n, hf.MixtralForCausalLM, hf.MixtralConfig(
+        **EXPERTS, intermediate_size=24, num_local_experts=3, num_experts_per_tok=1, sliding_window=4, hidden_act="gelu"), [9]),
+    "qwen3_moe": lambda n: make(n, hf.Qwen3MoeForCausalLM, hf.Qwen3MoeConfig(
+        **{**EXPERTS, "num_hidden_layers": 3}, head_dim=8, intermediate_size=24, moe_intermediate_size=12, num_experts=4, num_experts_per_tok=2, mlp_only_layers=[1]),
+        [10]),
+    "qwen3_moe_norm": lambda n: make(n, hf.Qwen3MoeForCausalLM, hf.Qwen3MoeConfig(
+        **EXPERTS, head_dim=4, intermediate_size=24, moe_intermediate_size=12, num_experts=5, num_experts_per_tok=3, norm_topk_prob=True, decoder_sparse_step=2,
+        attention_bias=True, use_sliding_window=True, sliding_window=4), [9]),
+    "gpt_oss": lambda n: make(n, hf.GptOssForCausalLM, hf.GptOssConfig(**GPT_OSS, swiglu_limit=1.5, rope_parameters=dict(
+        rope_type="yarn", rope_theta=1000.0, factor=4.0, truncate=False, original_max_position_embeddings=24)), [31, 4]),
+    "gpt_oss_default_rope": lambda n: make(n, hf.GptOssForCausalLM, hf.GptOssConfig(**GPT_OSS, attention_bias=False, swiglu_alpha=0.9, layer_types=[
+        "full_attention", "sliding_attention"]), [13], edit=without_rope),
+    "gpt_oss_mxfp4": lambda n: make(n, hf.GptOssForCausalLM, hf.GptOssConfig(**GPT_OSS, swiglu_limit=1.5), [14], edit=published_gpt_oss, convert=to_mxfp4),
+    "modernbert": lambda n: make(n, hf.ModernBertForMaskedLM, hf.ModernBertConfig(**MODERN), [3, 14]),
+    "modernbert_old_spelling": lambda n: make(n, hf.ModernBertForMaskedLM, hf.ModernBertConfig(
+        **MODERN, norm_bias=True, attention_bias=True, mlp_bias=True, classifier_bias=True, decoder_bias=False, hidden_activation="silu",
+        classifier_activation="relu", rope_parameters=dict(full_attention=dict(rope_type="default", rope_theta=5000.0),
+                                                           sliding_attention=dict(rope_type="default", rope_theta=100.0))), [12], edit=old_modernbert),
+    "modernbert_classifier_body": lambda n: make(n, hf.ModernBertForTokenClassification, hf.ModernBertConfig(**MODERN, layer_types=[
+        "full_attention", "full_attention", "sliding_attention"]), [9]),
 }
 
 
