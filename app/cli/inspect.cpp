@@ -112,7 +112,7 @@ std::string textOfInspection(const Inspection& inspection) {
     rows.push_back({"dtype", checkpoint.tensors.empty() ? "none" : std::string(nameOf(type))});
     rows.push_back({"parameters", grouped(inspection.spec ? inspection.spec->parameters : checkpoint.parameters())});
     rows.push_back({"tensors", std::to_string(checkpoint.tensors.size()) + ", " + bytesText(checkpoint.bytes())});
-    rows.push_back({"tokenizer", checkpoint.tokenizerFile.empty() ? "none" : "tokenizer.json"});
+    rows.push_back({"tokenizer", checkpoint.tokenizerFile.empty() ? "none" : checkpoint.tokenizerFile.filename().string()});
     for (const std::string& note : checkpoint.notes)
         rows.push_back({"note", printable(note)});
     for (const Error& problem : inspection.problems)

@@ -4,7 +4,7 @@
 #include "app/cli/output.h"
 #include "core/base/printable.h"
 #include "core/io/mapped_file.h"
-#include "core/tokenizer/tokenizer.h"
+#include "core/tokenizer/open_tokenizer.h"
 
 #include <nlohmann/json.hpp>
 
@@ -19,15 +19,16 @@ struct Options {
     BosChoice bos = BosChoice::Auto;
 };
 
-/// Weights are not needed: a folder with a tokenizer.json will do, and so will the file itself.
+/// Weights are not needed: a folder with the files of a tokenizer will do, and so will a tokenizer.json itself.
 Result<std::shared_ptr<const Tokenizer>> loadTokenizer(const fs::path& model) {
     std::error_code failure;
     const bool folder = fs::is_directory(model, failure);
     if (!folder && !fs::exists(model, failure))
         return Error{ErrorCode::FileNotFound, "no such file or folder", model};
     const fs::path home = folder ? model : model.parent_path();
-    const fs::path file = !folder && model.filename() == "tokenizer.json" ? model : home / "tokenizer.json";
-    return Tokenizer::load(file, home / "tokenizer_config.json");
+    return !folder && model.extension() == ".json" && model.filename() != "vocab.json" && model.filename() != "config.json"
+               ? Tokenizer::load(model, home / "tokenizer_config.json")
+               : openTokenizer(home);
 }
 
 Result<Encoding> encodeOne(const Tokenizer& tokenizer, std::string_view text, const Options& options) {
@@ -55,6 +56,15 @@ Result<void> printEncoding(const Tokenizer& tokenizer, std::string_view text, co
     return options.json ? printJson(jsonOfEncoding(encoding)) : printText(textOfEncoding(tokenizer, encoding));
 }
 
+/// The text of a line: the line itself, or in a file of JSON lines its string or the "text" of its object.
+Result<std::string> textOf(std::string_view line, bool json) {
+    if (!json)
+        return std::string(line);
+    SINKSCOPE_TRY(const Json value, parseJson(line, ErrorCode::SamplesInvalid, {}));
+    const auto text = value.is_string() ? std::optional(value.get<std::string>()) : stringAt(value, "text");
+    return text ? Result<std::string>(*text) : Error{ErrorCode::SamplesInvalid, "neither a string nor an object with \"text\"", {}};
+}
+
 /// Every line is a text of its own; "\r\n" ends one too.
 Result<void> printFile(const Tokenizer& tokenizer, const Options& options, JobContext& context) {
     SINKSCOPE_TRY(const auto file, MappedFile::open(options.file));
@@ -66,7 +76,8 @@ Result<void> printFile(const Tokenizer& tokenizer, const Options& options, JobCo
         rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
         if (line.ends_with('\r'))
             line.remove_suffix(1);
-        if (auto printed = printEncoding(tokenizer, line, options); !printed) {
+        const auto text = textOf(line, options.file.ends_with(".jsonl"));
+        if (auto printed = text ? printEncoding(tokenizer, *text, options) : Result<void>(text.error()); !printed) {
             Error error = printed.error();
             error.detail = "line " + std::to_string(number) + ": " + error.detail;
             if (error.file.empty())
@@ -84,10 +95,10 @@ Result<void> runTokenize(const Options& options, JobContext& context) {
 
 CommandSpec::Work declareTokenize(CLI::App& command) {
     auto options = std::make_shared<Options>();
-    command.add_option("model", options->model, "Hugging Face folder or tokenizer.json")->required();
+    command.add_option("model", options->model, "Hugging Face folder, or one of its tokenizer files")->required();
     auto* source = command.add_option_group("source", "what to tokenize");
     source->add_option("--text", options->text, "a text");
-    source->add_option("--file", options->file, "a file; every line is a text");
+    source->add_option("--file", options->file, "a file; every line is a text, in a .jsonl file as a JSON string or object with \"text\"");
     source->require_option(1);
     command.add_flag("--json", options->json, "print JSON, one object for each text");
     auto* noSpecial = command.add_flag("--no-special", options->noSpecial, "leave the template's special tokens out");

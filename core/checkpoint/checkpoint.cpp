@@ -5,6 +5,7 @@
 #include "core/base/printable.h"
 #include "core/checkpoint/assemble.h"
 #include "core/checkpoint/hub_cache.h"
+#include "core/tokenizer/open_tokenizer.h"
 
 #include <array>
 #include <fstream>
@@ -108,10 +109,7 @@ void readSideFiles(Checkpoint& checkpoint) {
     checkpoint.config = readObject(checkpoint.folder / "config.json", ErrorCode::ConfigInvalid, checkpoint.problems);
     checkpoint.tokenizerConfig =
         readObject(checkpoint.folder / "tokenizer_config.json", ErrorCode::TokenizerInvalid, checkpoint.problems);
-    std::error_code failure;
-    const auto tokenizer = checkpoint.folder / "tokenizer.json";
-    if (std::filesystem::exists(tokenizer, failure))
-        checkpoint.tokenizerFile = tokenizer;
+    checkpoint.tokenizerFile = tokenizerFileOf(checkpoint.folder);
     noteScaled(checkpoint);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/session/capture_run.h"
+#include "core/tokenizer/open_tokenizer.h"
 
 #include <algorithm>
 
@@ -19,7 +20,7 @@ Result<std::shared_ptr<const LoadedModel>> loadModel(const std::filesystem::path
         else
             model->problems.push_back(spec.error());
     }
-    auto tokenizer = Tokenizer::load(checkpoint.folder / "tokenizer.json", checkpoint.folder / "tokenizer_config.json");
+    auto tokenizer = openTokenizer(checkpoint.folder);
     if (tokenizer)
         model->tokenizer = *std::move(tokenizer);
     else

@@ -12,9 +12,12 @@ namespace {
 std::string typeOf(const Json& description) {
     if (const auto type = stringAt(description, "type"))
         return *type;
-    if (description.is_object() && description.contains("merges"))
+    if (description.contains("merges"))
         return "BPE";
-    return description.is_object() && description.contains("max_input_chars_per_word") ? "WordPiece" : "";
+    if (description.contains("max_input_chars_per_word"))
+        return "WordPiece";
+    const auto vocabulary = description.find("vocab");
+    return vocabulary == description.end() ? "" : vocabulary->is_array() ? "Unigram" : vocabulary->is_object() ? "WordLevel" : "";
 }
 
 template <typename Part, typename Specs>

@@ -35,6 +35,7 @@ public:
 struct ModelToken {
     std::int32_t id = 0;
     std::uint32_t begin = 0, end = 0;
+    bool verbatim = false; ///< its piece is what it covers, not what the vocabulary calls its id
 };
 
 class TokenizerModel {

@@ -82,7 +82,8 @@ Result<Encoding> encodePieces(const TokenizerModel& model, const PreTokens& piec
         }
         SINKSCOPE_TRY(const auto tokens, cache.tokensOf(text, model));
         for (const ModelToken& token : tokens)
-            append(encoding, token.id, model.pieceOf(token.id).value_or(""), offsets.of(pieces.originOf(part, token.begin, token.end)));
+            append(encoding, token.id, token.verbatim ? text.substr(token.begin, token.end - token.begin) : model.pieceOf(token.id).value_or(""),
+                   offsets.of(pieces.originOf(part, token.begin, token.end)));
     }
     encoding.special.assign(encoding.ids.size(), 0);
     encoding.segments.assign(encoding.ids.size(), 0);

@@ -4,12 +4,14 @@
 #include "core/tokenizer/regex_classes.h"
 
 #include <cctype>
+#include <vector>
 
 namespace sinkscope {
 namespace {
 
 /// Classes are spelled out: a pattern of many could grow without end.
 constexpr std::size_t kMaxTranslatedBytes = 1U << 19;
+constexpr int kMaxClassDepth = 16;
 
 class Translation {
 public:
@@ -19,7 +21,7 @@ public:
         while (m_at < m_pattern.size()) {
             const char c = m_pattern[m_at];
             if (m_out.size() > kMaxTranslatedBytes)
-                return Error{ErrorCode::TokenizerInvalid, "a regular expression with too many classes", {}};
+                return tooMany();
             if (c == '\\')
                 SINKSCOPE_CHECK(escape());
             else if (c == '[')
@@ -35,6 +37,7 @@ public:
     }
 
 private:
+    static Error tooMany() { return Error{ErrorCode::TokenizerInvalid, "a regular expression with too many classes", {}}; }
     [[nodiscard]] Error unsupported(const std::string& what) const {
         return Error{ErrorCode::TokenizerUnsupported,
                      what + " in a regular expression is not supported (at byte " + std::to_string(m_at) + " of " + std::string(m_pattern.substr(0, 80)) + ')', {}};
@@ -73,7 +76,7 @@ private:
         else if (peek(1) == 'b' || peek(1) == 'B')
             wordBoundary(peek(1) == 'B');
         else
-            plainEscape();
+            m_out += plainEscape();
         return {};
     }
 
@@ -85,49 +88,93 @@ private:
         m_at += 2;
     }
 
-    void plainEscape() {
-        if (peek(1) == 'u' && m_pattern.size() - m_at >= 6) {
-            m_out.append("\\x{").append(m_pattern.substr(m_at + 2, 4)).append("}");
-            m_at += 6;
-            return;
-        }
-        m_out += m_pattern.substr(m_at, 2);
-        m_at += 2;
+    std::string plainEscape() {
+        const bool hexadecimal = peek(1) == 'u' && m_pattern.size() - m_at >= 6;
+        const std::string_view escape = m_pattern.substr(m_at, hexadecimal ? 6 : 2);
+        m_at += escape.size();
+        return hexadecimal ? "\\x{" + std::string(escape.substr(2)) + '}' : std::string(escape);
     }
 
     Result<void> characterClass() {
-        m_out += m_pattern[m_at++];
-        if (peek(0) == '^')
-            m_out += m_pattern[m_at++];
-        if (peek(0) == ']') { // first, it stands for itself
-            m_out += "\\]";
-            ++m_at;
-        }
-        while (m_at < m_pattern.size() && m_pattern[m_at] != ']' && m_out.size() <= kMaxTranslatedBytes) {
-            if (m_pattern[m_at] == '\\') {
-                SINKSCOPE_TRY(const auto set, escapedSet());
-                if (set)
-                    m_out += *set;
-                else
-                    plainEscape();
-            } else if (m_pattern[m_at] == '[') {
-                SINKSCOPE_CHECK(bracket());
-            } else if (m_pattern[m_at] == '&' && peek(1) == '&') {
-                return unsupported("an intersection of classes");
-            } else {
-                m_out += m_pattern[m_at++];
-            }
-        }
-        if (m_at < m_pattern.size())
-            m_out += m_pattern[m_at++];
+        SINKSCOPE_TRY(const ClassSet set, classSet(0));
+        m_out += spelled(set);
         return {};
     }
 
-    /// "[:name:]"; any other bracket opens a class within the class.
-    Result<void> bracket() {
+    /// A class, or what a class within a class adds to it: members that PCRE2 can list, and parts that it cannot.
+    struct ClassSet {
+        std::string members;            ///< for the inside of brackets
+        std::vector<std::string> parts; ///< expressions that each match one character
+        bool negated = false;
+        [[nodiscard]] bool isList() const { return parts.empty() && !negated; }
+    };
+
+    /// An expression that matches one character of the set.
+    static std::string spelled(const ClassSet& set) {
+        if (set.parts.empty())
+            return (set.negated ? "[^" : "[") + set.members + ']';
+        std::string any = "(?:";
+        if (!set.members.empty())
+            any += '[' + set.members + "]|";
+        for (const std::string& part : set.parts)
+            any += part + (&part == &set.parts.back() ? ")" : "|");
+        return set.negated ? "(?:(?!" + any + ")(?s:.))" : any;
+    }
+
+    /// From the bracket that opens it to behind the one that closes it. Sides of "&&" bind less than everything else in a class.
+    Result<ClassSet> classSet(int depth) {
+        if (depth > kMaxClassDepth)
+            return unsupported("a deeply nested class");
+        ++m_at;
+        const bool negated = peek(0) == '^';
+        m_at += negated ? 1 : 0;
+        ClassSet set;
+        if (peek(0) == ']') { // first, it stands for itself
+            set.members = "\\]";
+            ++m_at;
+        }
+        std::string others; // sides of intersections before this one, as conditions
+        while (m_at < m_pattern.size() && m_pattern[m_at] != ']' && m_listed <= kMaxTranslatedBytes) {
+            if (m_pattern[m_at] == '\\') {
+                SINKSCOPE_TRY(const auto members, escapedSet());
+                set.members += members ? *members : plainEscape();
+                m_listed += members ? members->size() : 0;
+            } else if (m_pattern[m_at] == '[') {
+                SINKSCOPE_CHECK(bracket(set, depth));
+            } else if (m_pattern[m_at] == '&' && peek(1) == '&') {
+                m_at += 2;
+                if (set.members.empty() && set.parts.empty())
+                    return unsupported("an intersection with nothing");
+                others += "(?=" + spelled(set) + ')';
+                set = {};
+            } else {
+                set.members += m_pattern[m_at++];
+            }
+        }
+        if (m_listed > kMaxTranslatedBytes)
+            return tooMany();
+        if (m_at >= m_pattern.size())
+            return Error{ErrorCode::TokenizerInvalid, "regular expression: a class is not closed: " + std::string(m_pattern.substr(0, 80)), {}};
+        if (set.members.empty() && set.parts.empty())
+            return unsupported("an empty class");
+        ++m_at;
+        if (!others.empty())
+            set = ClassSet{{}, {"(?:" + others + spelled(set) + ')'}, false};
+        set.negated = negated;
+        return set;
+    }
+
+    /// "[:name:]"; any other bracket opens a class within the class, whose members are added to it.
+    Result<void> bracket(ClassSet& set, int depth) {
         const std::size_t end = m_pattern.find(":]", m_at);
-        if (peek(1) != ':' || end == std::string_view::npos)
-            return unsupported("a class within a class");
+        if (peek(1) != ':' || end == std::string_view::npos) {
+            SINKSCOPE_TRY(const ClassSet inner, classSet(depth + 1));
+            if (inner.isList())
+                set.members += inner.members;
+            else
+                set.parts.push_back(spelled(inner));
+            return {};
+        }
         std::string_view name = m_pattern.substr(m_at + 2, end - m_at - 2);
         const bool negated = name.starts_with('^');
         if (negated)
@@ -135,7 +182,8 @@ private:
         const auto members = propertyMembers(name, negated);
         if (!members)
             return unsupported("the class \"" + std::string(name.substr(0, 40)) + '"');
-        m_out += *members;
+        set.members += *members;
+        m_listed += members->size();
         m_at = end + 2;
         return {};
     }
@@ -152,6 +200,7 @@ private:
 
     std::string_view m_pattern;
     std::size_t m_at = 0;
+    std::size_t m_listed = 0; ///< bytes of members that sets stand for
     std::string m_out;
 };
 

@@ -138,6 +138,8 @@ Result<std::unique_ptr<const TokenizerModel>> build(const Json& description) {
     options.fuseUnknown = booleanAt(description, "fuse_unk").value_or(false);
     options.byteFallback = booleanAt(description, "byte_fallback").value_or(false);
     options.ignoreMerges = booleanAt(description, "ignore_merges").value_or(false);
+    if (numberAt(description, "dropout").value_or(0) > 0)
+        return Error{ErrorCode::TokenizerUnsupported, "a BPE model with dropout divides every text by chance, and is not supported", {}};
     if (const auto unknown = stringAt(description, "unk_token")) {
         options.unknown = vocabulary.idOf(*unknown);
         if (!options.unknown)

@@ -7,8 +7,8 @@
 
 Writes texts.jsonl (one JSON string a line) and per kind a folder with tokenizer.json and expected.jsonl, whose line n is what becomes of text n:
     [template applied, ids, offsets, positions of special tokens, {position: piece where it is not the vocabulary's}, segments or 0 when all are 0]
-Offsets are in code points, written as the distance from the end of the token before and the length. All text is made here. Needs the Python package
-tokenizers. To compare a large corpus: SINKSCOPE_TOKENIZER_FIXTURES=/tmp/wide build/dev/tests/tst_golden_tokenizer
+Offsets are in code points, written as the distance from the end of the token before and the length. All text is made here. Needs the Python packages
+tokenizers and sentencepiece. To compare a large corpus: SINKSCOPE_TOKENIZER_FIXTURES=/tmp/wide build/dev/tests/tst_golden_tokenizer
 """
 import argparse
 import json
@@ -18,7 +18,7 @@ import random
 import tokenizers
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+from published_tokenizers import LLAMA3, boundaries, published
 
 SENTENCES = [
     "The field of a charge falls off with the square of the distance from it.",
@@ -217,13 +217,6 @@ GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|
 CLASSES = (r"[^\S\r\n]+|\p{Han}+|\p{^L}\p{M}+|[[:punct:]]+\b|(?m:c.d)|\u0061{2,}|_?\d+|\h\h|^[\P{Lu}_]$|(?<=[.])\W++|\p{Greek}+|[^\p{Alnum}[:space:]\p{Lm}]")
 
 
-def boundaries(pattern: str) -> Tokenizer:
-    """No piece is known, so that each part that the pattern leaves becomes one token: the offsets show where it divides."""
-    tokenizer = Tokenizer(models.BPE({"<unk>": 0}, [], unk_token="<unk>", fuse_unk=True))
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(pattern), behavior="isolated")
-    return tokenizer
-
-
 def normalized_bytes(normalizer) -> Tokenizer:
     """Every byte of the normalized text is a token."""
     alphabet = {c: i for i, c in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
@@ -256,6 +249,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--wide", type=int, default=270, help="random strings")
+    parser.add_argument("--only", default="", help="kinds whose name has this in it")
     parser.add_argument("--code-points", action="store_true", help="every code point too")
     options = parser.parse_args()
     rng = random.Random(17)
@@ -264,7 +258,9 @@ def main() -> None:
     with open(options.folder / "texts.jsonl", "w", encoding="utf-8") as file:
         file.writelines(json.dumps(text, ensure_ascii=False) + "\n" for text in texts)
     large = options.code_points or options.wide > 1000
-    for name, make in {**KINDS, **(LARGE_KINDS if large else {})}.items():
+    for name, make in {**KINDS, **published(training_text(), large), **(LARGE_KINDS if large else {})}.items():
+        if options.only not in name:
+            continue
         tokenizer = make()
         folder = options.folder / name
         folder.mkdir(exist_ok=True)
@@ -277,4 +273,5 @@ def main() -> None:
     (options.folder / "manifest.json").write_text(json.dumps(manifest) + "\n", encoding="utf-8")
 
 
-main()
+if __name__ == "__main__":
+    main()
