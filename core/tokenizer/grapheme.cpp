@@ -32,11 +32,21 @@ bool joinsHangul(int before, int after) {
     return (before == U_GCB_LVT || before == U_GCB_T) && after == U_GCB_T;
 }
 
+/// Rule 9c, of the scripts that form conjuncts: Devanagari, Bengali, Gujarati, Oriya, Telugu and Malayalam. A linker is their virama.
+bool isLinker(char32_t c) { return c == 0x94D || c == 0x9CD || c == 0xACD || c == 0xB4D || c == 0xC4D || c == 0xD4D; }
+bool isConsonant(char32_t c) {
+    const char32_t block = c >> 7;
+    const bool script = c >= 0x900 && c < 0xD80 && block != 0xA00 >> 7 && block != 0xB80 >> 7 && block != 0xC80 >> 7;
+    return script && u_getIntPropertyValue(static_cast<UChar32>(c), UCHAR_INDIC_SYLLABIC_CATEGORY) == U_INSC_CONSONANT;
+}
+
 /// What the rules have to remember of a cluster.
 struct Cluster {
     int last = 0;              ///< break class of its last character
     bool emoji = false;        ///< a pictograph and then only extenders: a joiner may follow
     bool emojiJoiner = false;  ///< such a sequence with a joiner at its end
+    bool consonant = false;     ///< a consonant and then only extenders and linkers
+    bool linked = false;        ///< at least one linker among them
     std::size_t indicators = 0; ///< regional indicators at its end
 };
 
@@ -47,7 +57,7 @@ bool continues(const Cluster& cluster, int next, char32_t character) {
         return false;
     if (next == U_GCB_EXTEND || next == U_GCB_ZWJ || next == U_GCB_SPACING_MARK || cluster.last == U_GCB_PREPEND || joinsHangul(cluster.last, next))
         return true;
-    if (cluster.emojiJoiner && isPictographic(character))
+    if ((cluster.emojiJoiner && isPictographic(character)) || (cluster.linked && isConsonant(character)))
         return true;
     return next == U_GCB_REGIONAL_INDICATOR && cluster.indicators % 2 == 1;
 }
@@ -55,6 +65,9 @@ bool continues(const Cluster& cluster, int next, char32_t character) {
 void extend(Cluster& cluster, int next, char32_t character) {
     cluster.emojiJoiner = cluster.emoji && next == U_GCB_ZWJ;
     cluster.emoji = isPictographic(character) || (cluster.emoji && next == U_GCB_EXTEND);
+    const bool consonant = isConsonant(character);
+    cluster.consonant = consonant || (cluster.consonant && (next == U_GCB_EXTEND || next == U_GCB_ZWJ));
+    cluster.linked = cluster.consonant && !consonant && (cluster.linked || isLinker(character));
     cluster.indicators = next == U_GCB_REGIONAL_INDICATOR ? cluster.indicators + 1 : 0;
     cluster.last = next;
 }

@@ -23,6 +23,7 @@ public:
     /// "model_type" of config.json; empty when there is none.
     [[nodiscard]] std::string modelType() const;
     [[nodiscard]] std::optional<bool> flag(std::string_view name) const { return booleanAt(m_tokenizerConfig, name); }
+    [[nodiscard]] std::optional<std::int64_t> number(std::string_view name) const { return integerAt(m_tokenizerConfig, name); }
     /// The piece of a named token ("bos_token"): of tokenizer_config.json, else of special_tokens_map.json, else the fallback; nothing when it is null.
     [[nodiscard]] std::optional<std::string> named(const char* name, std::optional<std::string> fallback) const;
     /// A list as in a tokenizer.json: the added tokens that are declared, in the order of their ids, and then the special ones that are not among them.

@@ -4,6 +4,7 @@
 
 Every file is named after what must come of it (see replay_main.cpp). Standard library only; run it from anywhere.
 Files that a fuzzer found are added by hand and are not touched here."""
+import base64
 import collections
 import io
 import json
@@ -188,7 +189,6 @@ def make_tokenizer():
     put("tokenizer_invalid-many_classes", tokenizer(pre_tokenizer=split("\\w" * 1000)))
     put("tokenizer_invalid-long_regex", tokenizer(pre_tokenizer=split("a" * 20000)))
     put("tokenizer_invalid-backtracking", tokenizer(pre_tokenizer=split("(?:a+)+$")), b"a" * 60 + b"b")
-    put("tokenizer_invalid-recursion", tokenizer(pre_tokenizer=split("(a(?R)?b?)+c")), b"a" * 3000)
     put("tokenizer_invalid-behavior", tokenizer(pre_tokenizer=split("a", "Sideways")))
     put("tokenizer_invalid-template", tokenizer(post_processor={"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "no", "type_id": 0}}], "pair": [],
                                                                 "special_tokens": {}}))
@@ -198,9 +198,43 @@ def make_tokenizer():
     put("tokenizer_invalid-added_list", tokenizer(added_tokens={}))
     put("tokenizer_invalid-added_long", tokenizer(added_tokens=[{"id": 9, "content": "x" * 2000}]))
     put("tokenizer_unsupported", tokenizer({"type": "Telepathy"}))
-    put("tokenizer_unsupported-normalizer", tokenizer(normalizer={"type": "Precompiled", "precompiled_charsmap": ""}))
-    put("tokenizer_unsupported-pre_tokenizer", tokenizer(pre_tokenizer={"type": "UnicodeScripts"}))
-    put("tokenizer_unsupported-nested_class", tokenizer(pre_tokenizer=split("[a[bc]]")))
+    put("tokenizer_unsupported-normalizer", tokenizer(normalizer={"type": "Telepathy"}))
+    put("tokenizer_unsupported-pre_tokenizer", tokenizer(pre_tokenizer={"type": "Telepathy"}))
+    put("tokenizer_unsupported-dropout", tokenizer(BPE | {"dropout": 0.1}))
+    put("ok-nested_class", tokenizer(pre_tokenizer=split("[a[bc]&&[^c]]|[^[^b]]")), b"abc")
+    put("tokenizer_unsupported-deep_class", tokenizer(pre_tokenizer=split("[" * 40 + "a" + "]" * 40)))
+    put("tokenizer_unsupported-empty_intersection", tokenizer(pre_tokenizer=split("[&&a]")))
+    put("tokenizer_invalid-open_class", tokenizer(pre_tokenizer=split("[a[b]")))
+    put("ok-rules", tokenizer(pre_tokenizer={"type": "Sequence", "pretokenizers": [{"type": "UnicodeScripts"}, {"type": "CharDelimiterSplit", "delimiter": "|"},
+                                             {"type": "FixedLength", "length": 3}]}))
+    put("tokenizer_invalid-length", tokenizer(pre_tokenizer={"type": "FixedLength", "length": 0}))
+    put("tokenizer_invalid-delimiter", tokenizer(pre_tokenizer={"type": "CharDelimiterSplit", "delimiter": "||"}))
+    unigram = {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0], ["a", -1.5], ["ab", -2.25], ["b", -3e-5], ["\u00e9", -9]], "byte_fallback": False}
+    put("ok-unigram", tokenizer(unigram))
+    put("ok-unigram_bytes", tokenizer(unigram | {"byte_fallback": True, "vocab": unigram["vocab"] + [[f"<0x{b:02X}>", -b] for b in range(256)]}))
+    put("ok-word_level", tokenizer({"type": "WordLevel", "vocab": {"a": 0, "<unk>": 1}, "unk_token": "<unk>"}, pre_tokenizer={"type": "Whitespace"}))
+    put("tokenizer_invalid-word_level", tokenizer({"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "<unk>"}))
+    put("tokenizer_invalid-unigram_no_unknown", tokenizer(unigram | {"unk_id": None}), b"xyz")
+    put("tokenizer_invalid-unigram_unknown", tokenizer(unigram | {"unk_id": 5}))
+    put("tokenizer_invalid-unigram_score", tokenizer(unigram | {"vocab": [["a", "b"]]}))
+
+    def mapped(units, replacements):
+        trie = b"".join(struct.pack("<I", unit) for unit in units)
+        blob = struct.pack("<I", len(trie)) + trie + replacements
+        return tokenizer(unigram, normalizer={"type": "Precompiled", "precompiled_charsmap": base64.b64encode(blob).decode()})
+
+    # A root whose children are at 0 (by exclusive or with their label); "a" has the value 0: it becomes "bb".
+    letter = [0] * 512
+    letter[ord("a")] = ord("a") | 1 << 8 | (ord("a") ^ 0x180) << 10
+    letter[0x180] = 1 << 31
+    put("ok-character_map", mapped(letter, b"bb\0"), b"aca")
+    put("ok-character_map_to_nothing", mapped(letter, b"\0bb\0"), b"aca")
+    put("tokenizer_invalid-character_map", tokenizer(normalizer={"type": "Precompiled", "precompiled_charsmap": ""}))
+    put("tokenizer_invalid-character_map_base64", tokenizer(normalizer={"type": "Precompiled", "precompiled_charsmap": "A===" * 9}))
+    put("tokenizer_invalid-character_map_size", tokenizer(normalizer={"type": "Precompiled", "precompiled_charsmap": base64.b64encode(b"\xff" * 40).decode()}))
+    put("tokenizer_invalid-character_map_points_out", mapped([0x3FFFFF << 10] + letter[1:], b"bb\0"))
+    put("tokenizer_invalid-character_map_value", mapped(letter[:0x180] + [1 << 31 | 77] + letter[0x181:], b"bb\0"))
+    put("tokenizer_invalid-character_map_open", mapped(letter, b"bb"))
     put("tokenizer_unsupported-property", tokenizer(pre_tokenizer=split("\\p{Nonsense}")))
     put("any-nested", tokenizer(normalizer=nested("normalizer", "normalizers", 25)))
     put("invalid_utf8", tokenizer(), b"ab\xc3")

@@ -51,8 +51,8 @@ Result<void> appendSpecials(const Json& description, const Json& piece, std::vec
     if (ids == entry->end() || pieces == entry->end() || !ids->is_array() || !pieces->is_array() || ids->size() != pieces->size())
         return invalid("special token \"" + name + "\" has no ids");
     for (std::size_t i = 0; i < ids->size(); ++i) {
-        if (!(*ids)[i].is_number_unsigned() || !(*pieces)[i].is_string())
-            return invalid("special token \"" + name + "\" has an id that is no number");
+        if (!(*ids)[i].is_number_unsigned() || (*ids)[i].get<std::uint64_t>() > 0x7FFFFFFF || !(*pieces)[i].is_string())
+            return invalid("special token \"" + name + "\" has an id that is none");
         out.push_back({(*ids)[i].get<std::int32_t>(), (*pieces)[i].get<std::string>(), static_cast<std::int32_t>(integerAt(piece, "type_id").value_or(0))});
     }
     return {};

@@ -160,18 +160,20 @@ def boundaries(pattern: str) -> Tokenizer:
 
 
 def published(text: list[str], full_maps: bool) -> dict:
-    """Constructors by name. `full_maps`: SentencePiece's own character maps, which are too large for fixtures."""
+    """Constructors by name. `full_maps`: with SentencePiece's own character maps, which are too large for fixtures."""
     small = lambda: character_map("identity", RULES)
     nmt = (lambda: character_map("nmt_nfkc")) if full_maps else small
     folded = (lambda: character_map("nmt_nfkc_cf")) if full_maps else small
     kinds = {
         "qwen2": lambda: byte_level([isolated(QWEN2), bytes_only()], text), "cl100k": lambda: byte_level([isolated(CL100K), bytes_only()], text),
         "o200k": lambda: byte_level([isolated(O200K), bytes_only()], text), "falcon": lambda: falcon(text), "deepseek_llm": lambda: deepseek_llm(text),
-        "deepseek3": lambda: deepseek3(text), "starcoder": lambda: starcoder(text), "bloom": lambda: byte_level([isolated(BLOOM), bytes_only()], text),
+        "deepseek3": lambda: deepseek3(text), "bloom": lambda: byte_level([isolated(BLOOM), bytes_only()], text),
         "unigram_xlm_roberta": lambda: xlm_roberta(text, nmt()), "unigram_t5": lambda: t5(text, nmt()), "unigram_bytes": lambda: t5_stripped(text, folded()),
         "unigram_albert": lambda: albert(text, nmt()), "gemma": lambda: gemma(text), "words_and_rules": lambda: words_and_rules(text),
         "boundaries_scripts": lambda: scripts_only(text), "boundaries_kimi": lambda: boundaries(KIMI), "boundaries_nested": lambda: boundaries(NESTED),
     }
+    if full_maps:
+        kinds["starcoder"] = lambda: starcoder(text)
     return kinds
 
 
