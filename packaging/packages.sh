@@ -8,6 +8,7 @@ build_packages=(
     libeigen3-dev libspectra-dev libhnswlib-dev          # linear algebra, eigenvectors of large sparse matrices, neighbours of many points
     nlohmann-json3-dev libsimdjson-dev                   # JSON
     libicu-dev libpcre2-dev                              # Unicode and regular expressions of tokenizers
+    libsentencepiece-dev                                 # tokenizer.model files
     libcli11-dev                                         # command line
     qt6-base-dev libqt6charts6-dev libqt6svg6-dev libqt6opengl6-dev  # window, charts, figures, OpenGL widgets
     qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools     # translations

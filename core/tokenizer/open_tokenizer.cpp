@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tokenizer/open_tokenizer.h"
 
+#include "core/tokenizer/sentencepiece_file.h"
 #include "core/tokenizer/vocabulary_files.h"
 
 namespace sinkscope {
@@ -22,8 +23,9 @@ Result<std::shared_ptr<const Tokenizer>> built(Result<DescribedTokenizer> descri
 } // namespace
 
 fs::path tokenizerFileOf(const fs::path& folder) {
-    if (isThere(folder / "tokenizer.json"))
-        return folder / "tokenizer.json";
+    for (const char* name : {"tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model"})
+        if (isThere(folder / name))
+            return folder / name;
     if (isThere(folder / "vocab.json") && isThere(folder / "merges.txt"))
         return folder / "vocab.json";
     return isThere(folder / "vocab.txt") ? folder / "vocab.txt" : fs::path();
@@ -32,7 +34,9 @@ fs::path tokenizerFileOf(const fs::path& folder) {
 Result<std::shared_ptr<const Tokenizer>> openTokenizer(const fs::path& folder) {
     const fs::path file = tokenizerFileOf(folder);
     if (file.empty())
-        return Error{ErrorCode::TokenizerMissing, "there is no tokenizer.json, and no vocab.json with merges.txt or vocab.txt either", folder / "tokenizer.json"};
+        return Error{ErrorCode::TokenizerMissing, "there is no tokenizer.json, and no tokenizer.model, vocab.json with merges.txt or vocab.txt either", folder / "tokenizer.json"};
+    if (file.extension() == ".model")
+        return openSentencePiece(file);
     if (file.filename() == "vocab.json")
         return built(describeVocabularyAndMerges(folder), file);
     if (file.filename() == "vocab.txt")

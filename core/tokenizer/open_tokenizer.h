@@ -5,7 +5,8 @@
 
 namespace sinkscope {
 
-/// The tokenizer of a folder: tokenizer.json; without one, vocab.json with merges.txt, or vocab.txt, read as transformers' classes of the same names read them. Errors: TokenizerMissing, TokenizerInvalid,
+/// The tokenizer of a folder: tokenizer.json; without one, a SentencePiece file (tokenizer.model, spiece.model, sentencepiece.bpe.model), vocab.json
+/// with merges.txt, or vocab.txt, read as transformers' classes of the same names read them. Errors: TokenizerMissing, TokenizerInvalid,
 /// TokenizerUnsupported. Thread: any but gui.
 Result<std::shared_ptr<const Tokenizer>> openTokenizer(const std::filesystem::path& folder);
 

@@ -2,6 +2,7 @@
 // Loading a byte-level BPE tokenizer of 128,000 pieces, and encoding English-like text with it. The tokenizer and the text are made
 // here: words of random syllables whose frequency falls off as in a language (Zipf), every piece reachable by merges from the left.
 //     build/dev/tests/bench_tokenizer
+// Both stay in the temporary folder, for tests/bench/compare_tokenizers.py.
 #include "core/tokenizer/tokenizer.h"
 
 #include <benchmark/benchmark.h>
@@ -80,6 +81,7 @@ std::string makeText(const std::vector<std::string>& words) {
         text += words[static_cast<std::size_t>(rank)];
         text += random() % 12 == 0 ? ". " : random() % 10 == 0 ? ", " : " ";
     }
+    std::ofstream(std::filesystem::temp_directory_path() / "sinkscope_bench_text.txt") << text;
     return text;
 }
 

@@ -245,6 +245,63 @@ def make_tokenizer():
     put("text_too_long-doubling", tokenizer(normalizer={"type": "Sequence", "normalizers": [doubling] * 40}), b"aaaa")
 
 
+def make_sentencepiece():
+    """tokenizer.model: a protocol buffer with pieces (1), the trainer's (2) and the normalizer's settings (3)."""
+    def varint(value):
+        out = b""
+        while value >= 0x80:
+            out += bytes([value & 0x7F | 0x80])
+            value >>= 7
+        return out + bytes([value])
+
+    def member(number, content):
+        return varint(number << 3 | 2) + varint(len(content)) + content
+
+    def number(index, value):
+        return varint(index << 3) + varint(value)
+
+    def piece(text, score, kind=1):
+        return member(1, member(1, text.encode() if isinstance(text, str) else text) + b"\x15" + struct.pack("<f", score) + (number(3, kind) if kind != 1 else b""))
+
+    def model(kind=1, pieces=None, normalizer=b"", rest=b""):
+        pieces = pieces if pieces is not None else [piece("\u2581a", -1), piece("a", -2), piece("\u2581", -3), piece("b", -4), piece("ab", -2.5)]
+        return piece("<unk>", 0, 2) + piece("<s>", 0, 3) + piece("</s>", 0, 3) + b"".join(pieces) + member(2, number(3, kind)) + member(3, normalizer) + rest
+
+    def charsmap(units, replacements):
+        trie = b"".join(struct.pack("<I", unit) for unit in units)
+        return member(2, struct.pack("<I", len(trie)) + trie + replacements)
+
+    def put(name, value):
+        write("sentencepiece", name + ".model", value)
+
+    letter = [0] * 512
+    letter[ord("a")] = ord("a") | 1 << 8 | (ord("a") ^ 0x180) << 10
+    letter[0x180] = 1 << 31
+    put("ok-unigram", model())
+    put("ok-bpe", model(2))
+    put("ok-bytes", model(2, [piece(f"<0x{b:02X}>", 0, 6) for b in range(256)] + [piece("a", -1)], rest=member(2, number(35, 1))))
+    put("ok-character_map", model(normalizer=charsmap(letter, b"bb\0")))
+    put("ok-user_defined", model(2, [piece("ab", 0, 4), piece("a", -1), piece("words", 0, 4)]))
+    put("ok-unused", model(2, [piece("a", -1), piece("b", -2), piece("ab", -3, 5)]))
+    put("tokenizer_invalid-empty", b"")
+    put("tokenizer_invalid-text", b"IQ== 0\nIg== 1\n")
+    put("tokenizer_invalid-cut", model()[:-3])
+    put("tokenizer_invalid-random", bytes(range(256)))
+    put("tokenizer_invalid-long_varint", b"\x0a" + b"\xff" * 12)
+    put("tokenizer_invalid-huge_member", b"\x0a\xff\xff\xff\xff\x0f")
+    put("tokenizer_invalid-twice", model(pieces=[piece("a", -1), piece("a", -2)]))
+    put("tokenizer_invalid-nan", model(pieces=[piece("a", float("nan"))]))
+    put("tokenizer_invalid-no_text", model(pieces=[piece(b"\xff", -1)]))
+    put("tokenizer_invalid-empty_piece", model(pieces=[piece("", -1)]))
+    put("tokenizer_invalid-two_unknown", model(pieces=[piece("?", 0, 2)]))
+    put("tokenizer_invalid-points_out", model(normalizer=charsmap([0x3FFFFF << 10] + letter[1:], b"bb\0")))
+    put("tokenizer_invalid-value", model(normalizer=charsmap(letter[:0x180] + [1 << 31 | 77] + letter[0x181:], b"bb\0")))
+    put("tokenizer_invalid-normalized_twice", model(rest=member(3, b"")))
+    put("tokenizer_invalid-tests", model(rest=member(4, member(1, member(1, b"a")))))
+    put("tokenizer_unsupported-word", model(3))
+    put("any-bytes_without_all", model(2, [piece("<0x00>", 0, 6)]))
+
+
 def make_samples():
     """JSON lines."""
     def put(name, value):
@@ -514,3 +571,4 @@ if __name__ == "__main__":
     make_weight_index()
     make_config()
     make_tokenizer()
+    make_sentencepiece()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ids, pieces and code-point offsets against the Hugging Face tokenizers library: exact equality. The fixtures come from tests/golden/gen/make_tokenizers.py;
-// SINKSCOPE_TOKENIZER_FIXTURES may name another folder of them (a wide corpus).
-#include "core/tokenizer/tokenizer.h"
+// Ids, pieces and code-point offsets against the Hugging Face tokenizers library: exact equality. The fixtures come from tests/golden/gen/make_tokenizers.py and
+// make_tokenizer_folders.py; SINKSCOPE_TOKENIZER_FIXTURES may name another folder of them (a wide corpus).
+#include "core/tokenizer/open_tokenizer.h"
 #include "support/verify_result.h"
 
 #include <QDir>
@@ -57,7 +57,7 @@ private Q_SLOTS:
     void agreesWithTheLibrary() {
         QFETCH(const QString, folder);
         const std::string base = folder.toStdString();
-        const auto tokenizer = Tokenizer::load(base + "/tokenizer.json", base + "/tokenizer_config.json");
+        const auto tokenizer = openTokenizer(base);
         QVERIFY_RESULT(tokenizer);
         const auto texts = linesOf(fixtures().toStdString() + "/texts.jsonl");
         const auto expected = linesOf(base + "/expected.jsonl");
