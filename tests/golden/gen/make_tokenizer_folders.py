@@ -81,6 +81,8 @@ class Reference:
         out = []
         for piece in list(encoded)[skip:]:
             begin, end = (max(0, len(whole[:x].decode()) - len(guard) - len(prefix)) for x in (piece.begin, piece.end))
+            if prefix and end == 0 and len(whole[:piece.end].decode()) > len(guard):
+                end = 1  # the space in front counts as part of the first character, as with the library's Metaspace
             out.append([piece.id, begin, end])
         for i in range(len(out) - 1, 0, -1):
             both = self.model.is_byte(out[i][0]) and self.model.is_byte(out[i - 1][0])
