@@ -14,6 +14,7 @@ import pathlib
 import sys
 
 import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
 from tokenizers import Tokenizer
 from transformers import BertTokenizer, GPT2Tokenizer, Qwen2Tokenizer, RobertaTokenizer
 from transformers.tokenization_utils_sentencepiece import SentencePieceBackend
@@ -51,7 +52,9 @@ def train(**settings) -> bytes:
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter([line.replace("\n", " ") for line in training_text()]), model_writer=model, hard_vocab_limit=False,
                                              minloglevel=2, num_threads=1, **settings)
-    return model.getvalue()
+    proto = sentencepiece_model_pb2.ModelProto.FromString(model.getvalue())
+    proto.normalizer_spec.normalization_rule_tsv = ""  # a path of the machine
+    return proto.SerializeToString()
 
 
 class Reference:
