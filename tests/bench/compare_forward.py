@@ -6,7 +6,7 @@ process of its own. Prints times, peak memory and their ratios; decides nothing.
     compare_forward.py BENCH_FORWARD FOLDER --padding        samples of 16 to 128 tokens beside as many tokens in samples of one length
 
 FOLDER comes from make_shape.py. Times are the least of the rounds and, in brackets, their median: on a machine that is busy with other
-things the least is what the code costs.
+things the least is what the code costs, and processor time says more than either.
 """
 import argparse
 import json
@@ -23,13 +23,13 @@ torch.set_num_threads(threads)
 model = transformers.AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
 ids = torch.randint(0, model.config.vocab_size, (samples, tokens))
 body = model.base_model  # ours computes no logits either
-start, received = time.perf_counter(), 0.0
+start, used, received = time.perf_counter(), time.process_time(), 0.0
 with torch.no_grad():
     for first in range(0, samples, batch):
         out = body(ids[first:first + batch], output_attentions=True, use_cache=False)
         received += sum(float(a[..., 0].sum()) for a in out.attentions)
         del out
-print(json.dumps(dict(seconds=time.perf_counter() - start, peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6)))
+print(json.dumps(dict(seconds=time.perf_counter() - start, cpu_seconds=time.process_time() - used, peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6)))
 """
 
 
@@ -48,7 +48,8 @@ class Side:
         return max(run["peak_mb"] for run in self.runs)
 
     def times(self):
-        return f"{self.least():.2f} s ({statistics.median(run['seconds'] for run in self.runs):.2f} s), {self.peak():.0f} MB"
+        middle = statistics.median(run["seconds"] for run in self.runs)
+        return f"{self.least():.2f} s ({middle:.2f} s), {self.least('cpu_seconds'):.2f} s of processor time, {self.peak():.0f} MB"
 
 
 def alternate(sides, rounds):
@@ -70,7 +71,8 @@ def compare(options, samples, tokens, threads):
         print(f"  {side.title}: {side.times()}; {best['gflops']:.0f} GFLOP/s in all, {best['linear_gflops']:.0f} in the matrix products, "
               f"which alone reach {max(one['product_gflops'] for one in side.runs):.0f}")
     for peer in peers:
-        ratios = ", ".join(f"{peer.least() / side.least():.2f} times our {side.title} time and {peer.peak() / side.peak():.1f} times its memory" for side in ours)
+        ratios = ", ".join(f"{peer.least() / side.least():.2f} times our {side.title} time ({peer.least('cpu_seconds') / side.least('cpu_seconds'):.2f} "
+                           f"in processor time) and {peer.peak() / side.peak():.1f} times its memory" for side in ours)
         print(f"  {peer.title}: {peer.times()}; {ratios}", flush=True)
 
 

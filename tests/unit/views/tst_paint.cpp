@@ -102,6 +102,51 @@ private Q_SLOTS:
         QVERIFY((*image)->levels.back().width() <= 64);
     }
 
+    /// The image of a long text is that of the full matrix where both have a level, and a patch is its finest.
+    void longTextsArePooled_data() {
+        QTest::addColumn<int>("kind");
+        QTest::addColumn<bool>("logits");
+        for (const ScaleKind kind : kScaleKinds)
+            for (const bool logits : {false, true})
+                if (!logits || kind != ScaleKind::SinksExcluded) // what is pooled with a sink's logits is left out as well
+                    QTest::newRow((std::string(nameOf(kind)) + (logits ? " logits" : "")).c_str()) << static_cast<int>(kind) << logits;
+    }
+    void longTextsArePooled() {
+        QFETCH(int, kind);
+        QFETCH(bool, logits);
+        constexpr int kTokens = 300, kWidth = 8;
+        std::mt19937 generator(7);
+        std::normal_distribution<float> normal(0, 1.5F);
+        std::vector<float> query(kTokens * kWidth), key(kTokens * kWidth);
+        for (auto* values : {&query, &key})
+            std::ranges::generate(*values, [&] { return normal(generator); });
+        const AttentionRule rule{.scale = 0.35};
+        const HeatMapRequest request{.logits = logits, .scale = static_cast<ScaleKind>(kind), .sinks = {2, 17}};
+        JobContext context;
+        const auto full = heatMapImage(headAttention(query, key, kTokens, kWidth, rule), request, context);
+        const auto pyramid = AttentionPyramid::build(query, key, kTokens, kWidth, rule, {.threads = 2, .side = 80}, context);
+        QVERIFY_RESULT(full);
+        QVERIFY_RESULT(pyramid);
+        const auto pooled = heatMapImage(**pyramid, request, context);
+        QVERIFY_RESULT(pooled);
+        QCOMPARE((*pooled)->firstLevel, 2);
+        QCOMPARE((*pooled)->scale.hasOver, (*full)->scale.hasOver);
+        const MatrixPart part{.level = 0, .blocks = QRect(40, 90, 100, 60)};
+        const auto patched = patchedImage(**pooled, **pyramid, logits, part, context);
+        QVERIFY_RESULT(patched);
+        QCOMPARE((*patched)->patch.blocks.size(), part.blocks.size());
+        const auto same = [](const QImage& a, const QImage& b) {
+            bool equal = a.size() == b.size();
+            for (int y = 0; equal && y < a.height(); ++y)
+                for (int x = 0; x < a.width(); ++x) // the two sum in other orders: a value at the edge of an index may fall on either side
+                    equal = equal && std::abs(a.constScanLine(y)[x] - b.constScanLine(y)[x]) <= 1;
+            return equal;
+        };
+        for (std::size_t level = 2; level < std::min((*full)->levels.size(), (*pooled)->levels.size() + 2); ++level)
+            QVERIFY(same((*full)->levels[level], (*pooled)->levels[level - 2]));
+        QVERIFY(same((*full)->levels[0].copy(part.blocks), (*patched)->patch.blocks));
+    }
+
     void makingAnImageCanBeCancelled() {
         std::stop_source stop;
         stop.request_stop();
