@@ -7,6 +7,13 @@
 #include <cmath>
 
 namespace sinkscope {
+namespace {
+
+/// Rows of the embedding table that a thread reads before it gives back what it touched: the system maps up to 2 MB around every page,
+/// so that a hundred scattered rows would bring in all of a table of hundreds of megabytes.
+constexpr std::size_t kRowsHeld = 16;
+
+} // namespace
 
 Result<void> ForwardPass::embed() {
     const auto& tensors = m_spec.modelTensors;
@@ -38,6 +45,8 @@ Result<void> ForwardPass::embed() {
             for (const EmbeddingEdit* edit : edits[index])
                 if (static_cast<std::size_t>(edit->token) == token)
                     edit->apply({row, m_tableWidth});
+            if (token % kRowsHeld == kRowsHeld - 1)
+                words->file->release(words->bytes);
             if (!segments)
                 continue;
             convertToFloat(*segments, (sample.segments.empty() ? 0 : static_cast<std::size_t>(sample.segments[token])) * m_tableWidth, extra);
