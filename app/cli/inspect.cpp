@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/command_spec.h"
+#include "app/cli/inspect_tensor.h"
 #include "app/cli/output.h"
 #include "core/base/printable.h"
-#include "core/checkpoint/tensor_statistics.h"
-#include "core/model/model_spec.h"
+#include "core/inspect/tensor_places.h"
+#include "core/inspect/weight_hash.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -15,8 +16,15 @@ namespace sinkscope::registry_cli_commands {
 namespace {
 
 struct Options {
-    std::string path, stats;
-    bool json = false, tensors = false;
+    std::string path;
+    bool json = false, tensors = false, hash = false;
+    TensorQuestion question; ///< about one tensor; no name: none
+};
+
+/// What `--hash` asks for.
+struct Hashes {
+    WeightHash weights;
+    std::vector<FileHash> files;
 };
 
 /// A checkpoint with as much understanding of it as could be had. The tokenizer is not read: nothing here is about it.
@@ -51,21 +59,25 @@ DType commonType(const Checkpoint& checkpoint) {
     return most == bytes.end() ? DType::F32 : most->first;
 }
 
-std::string shapeText(const std::vector<std::int64_t>& shape) {
-    std::string text;
-    for (const std::int64_t size : shape)
-        text += (text.empty() ? "" : " x ") + std::to_string(size);
-    return shape.empty() ? "scalar" : text;
+Json jsonOfTensors(const Inspection& inspection) {
+    const Checkpoint& checkpoint = *inspection.checkpoint;
+    const auto places = tensorPlaces(checkpoint, inspection.spec.get());
+    Json list = Json::array();
+    for (std::size_t i = 0; i < checkpoint.tensors.size(); ++i) {
+        const TensorInfo& tensor = checkpoint.tensors[i];
+        list.push_back({{"name", tensor.name}, {"shape", tensor.shape}, {"dtype", nameOf(tensor.dtype)}, {"bytes", tensor.bytes.size()},
+                        {"role", places[i].role ? Json(nameOf(*places[i].role)) : Json()}, {"layer", places[i].layer >= 0 ? Json(places[i].layer) : Json()}});
+    }
+    return list;
 }
 
-Json jsonOfTensors(const Checkpoint& checkpoint) {
-    Json list = Json::array();
-    for (const TensorInfo& tensor : checkpoint.tensors)
-        list.push_back({{"name", tensor.name},
-                        {"shape", tensor.shape},
-                        {"dtype", nameOf(tensor.dtype)},
-                        {"bytes", tensor.bytes.size()}});
-    return list;
+Json jsonOf(const Hashes& hashes, const Checkpoint& checkpoint) {
+    Json json = {{"content_sha256", hashes.weights.content}, {"tensors", Json::object()}, {"files", Json::array()}};
+    for (std::size_t i = 0; i < checkpoint.tensors.size(); ++i)
+        json["tensors"][checkpoint.tensors[i].name] = hashes.weights.tensors[i];
+    for (const FileHash& file : hashes.files)
+        json["files"].push_back({{"path", file.file.string()}, {"bytes", file.bytes}, {"sha256", file.sha256}});
+    return json;
 }
 
 Json jsonOfInspection(const Inspection& inspection) {
@@ -87,7 +99,7 @@ Json jsonOfInspection(const Inspection& inspection) {
     json["tokenizer"] = checkpoint.tokenizerFile.empty() ? Json() : Json(checkpoint.tokenizerFile.string());
     json["notes"] = checkpoint.notes;
     json["problems"] = jsonOf(inspection.problems);
-    json["tensors"] = jsonOfTensors(checkpoint);
+    json["tensors"] = jsonOfTensors(inspection);
     return json;
 }
 
@@ -120,70 +132,63 @@ std::string textOfInspection(const Inspection& inspection) {
     return printable(checkpoint.opened.string()) + "\n" + tableText(rows, {false, false});
 }
 
-std::string textOfTensors(const Checkpoint& checkpoint) {
+std::string textOfTensors(const Inspection& inspection, const Hashes* hashes) {
+    const Checkpoint& checkpoint = *inspection.checkpoint;
+    const auto places = tensorPlaces(checkpoint, inspection.spec.get());
     std::vector<std::vector<std::string>> rows;
     rows.reserve(checkpoint.tensors.size());
-    for (const TensorInfo& tensor : checkpoint.tensors)
-        rows.push_back({printable(tensor.name), std::string(nameOf(tensor.dtype)), shapeText(tensor.shape),
-                        bytesText(tensor.bytes.size())});
-    return tableText(rows, {false, false, true, true});
+    for (std::size_t i = 0; i < checkpoint.tensors.size(); ++i) {
+        const TensorInfo& tensor = checkpoint.tensors[i];
+        rows.push_back({printable(tensor.name), std::string(nameOf(tensor.dtype)), shapeText(tensor.shape), bytesText(tensor.bytes.size())});
+        if (inspection.spec)
+            rows.back().push_back(textOf(places[i]));
+        if (hashes)
+            rows.back().push_back(hashes->weights.tensors[i]);
+    }
+    std::vector<bool> right{false, false, true, true};
+    right.resize(right.size() + (inspection.spec ? 1 : 0) + (hashes ? 1 : 0), false);
+    return tableText(rows, right);
 }
 
-Json jsonOfStatistics(const TensorInfo& tensor, const TensorStatistics& statistics) {
-    const auto number = [&](double value) { return statistics.finite() == 0 ? Json() : jsonNumber(value); };
-    return {{"name", tensor.name},
-            {"count", statistics.count},
-            {"min", number(statistics.minimum)},
-            {"max", number(statistics.maximum)},
-            {"mean", number(statistics.mean)},
-            {"std", number(statistics.deviation)},
-            {"l2", number(statistics.norm)},
-            {"zeros", statistics.zeros},
-            {"nan", statistics.nans},
-            {"inf", statistics.infinities}};
+std::string textOf(const Hashes& hashes) {
+    std::vector<std::vector<std::string>> rows{{"SHA-256", hashes.weights.content, "names, types, shapes and bytes of all tensors"}};
+    for (const FileHash& file : hashes.files)
+        rows.push_back({"", file.sha256, printable(file.file.filename().string())});
+    return tableText(rows, {false, false, false});
 }
 
-std::string textOfStatistics(const TensorInfo& tensor, const TensorStatistics& statistics) {
-    std::vector<std::vector<std::string>> rows{
-        {"type", std::string(nameOf(tensor.dtype))}, {"shape", shapeText(tensor.shape)}, {"elements", grouped(statistics.count)}};
-    const auto add = [&](const char* name, double value) {
-        char text[32];
-        std::snprintf(text, sizeof text, "%.6g", value);
-        rows.push_back({name, statistics.finite() == 0 ? "none" : text});
-    };
-    add("min", statistics.minimum);
-    add("max", statistics.maximum);
-    add("mean", statistics.mean);
-    add("std", statistics.deviation);
-    add("L2 norm", statistics.norm);
-    rows.push_back({"zeros", grouped(statistics.zeros)});
-    rows.push_back({"NaN", grouped(statistics.nans)});
-    rows.push_back({"Inf", grouped(statistics.infinities)});
-    return printable(tensor.name) + "\n" + tableText(rows, {false, false});
-}
-
-Result<void> printStatistics(const Inspection& inspection, const Options& options, JobContext& context) {
-    const TensorInfo* tensor = inspection.checkpoint->find(options.stats);
-    if (!tensor)
-        return Error{ErrorCode::InvalidArgument, "there is no tensor '" + printable(options.stats) + "'; --tensors lists them",
-                     inspection.checkpoint->opened};
-    SINKSCOPE_TRY(const TensorStatistics statistics, tensorStatistics(*tensor, context));
-    if (!options.json)
-        return printText(textOfStatistics(*tensor, statistics));
-    Json json = jsonOfInspection(inspection);
-    json["stats"] = jsonOfStatistics(*tensor, statistics);
-    return printJson(json);
+Result<Hashes> hashesOf(const Checkpoint& checkpoint, JobContext& context) {
+    Hashes hashes;
+    JobContext first = context.part(0.0, 0.5, {}), second = context.part(0.5, 1.0, {});
+    SINKSCOPE_TRY(hashes.weights, weightHash(checkpoint, first));
+    SINKSCOPE_TRY(hashes.files, weightFileHashes(checkpoint, second));
+    return hashes;
 }
 
 Result<void> runInspect(const Options& options, JobContext& context) {
     SINKSCOPE_TRY(const Inspection inspection, inspectPath(options.path));
-    if (!options.stats.empty())
-        return printStatistics(inspection, options, context);
-    if (options.json)
-        return printJson(jsonOfInspection(inspection));
-    std::string text = textOfInspection(inspection);
+    const Checkpoint& checkpoint = *inspection.checkpoint;
+    std::optional<Hashes> hashes;
+    if (options.hash) {
+        SINKSCOPE_TRY(hashes, hashesOf(checkpoint, context));
+    }
+    std::optional<TensorAnswer> answer;
+    if (!options.question.name.empty()) {
+        SINKSCOPE_TRY(answer, answerQuestion(checkpoint, options.question, context));
+    }
+    if (options.json) {
+        Json json = jsonOfInspection(inspection);
+        if (answer)
+            json["stats"] = jsonOf(*answer);
+        if (hashes)
+            json["hash"] = jsonOf(*hashes, checkpoint);
+        return printJson(json);
+    }
+    std::string text = answer ? textOf(*answer) : textOfInspection(inspection);
     if (options.tensors)
-        text += "\n" + textOfTensors(*inspection.checkpoint);
+        text += "\n" + textOfTensors(inspection, hashes ? &*hashes : nullptr);
+    if (hashes)
+        text += "\n" + textOf(*hashes);
     return printText(text);
 }
 
@@ -191,8 +196,13 @@ CommandSpec::Work declareInspect(CLI::App& command) {
     auto options = std::make_shared<Options>();
     command.add_option("path", options->path, "Hugging Face folder, index.json, safetensors or PyTorch file")->required();
     command.add_flag("--json", options->json, "print JSON, tensors included");
-    command.add_flag("--tensors", options->tensors, "list every tensor");
-    command.add_option("--stats", options->stats, "read one tensor and print the statistics of its numbers")->type_name("NAME");
+    command.add_flag("--tensors", options->tensors, "list every tensor, with its role where the architecture is known");
+    command.add_flag("--hash", options->hash, "SHA-256 of the content (with --tensors of every tensor too) and of every file");
+    auto* stats = command.add_option("--stats", options->question.name, "read one tensor and print the statistics of its numbers")->type_name("NAME");
+    command.add_option("--histogram", options->question.bins, "with --stats: how often numbers lie where, in so many bins")
+        ->needs(stats)->expected(0, 1)->default_str("24")->check(CLI::Range(1, 4096))->type_name("BINS");
+    command.add_option("--singular", options->question.singular, "with --stats: so many of the largest singular values, at most 16")
+        ->needs(stats)->expected(0, 1)->default_str("8")->check(CLI::Range(1, 16))->type_name("COUNT");
     return [options](JobContext& context) { return runInspect(*options, context); };
 }
 

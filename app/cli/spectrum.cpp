@@ -4,15 +4,14 @@
 #include "app/cli/output.h"
 #include "core/analysis/weight_spectrum.h"
 #include "core/base/printable.h"
+#include "core/inspect/tensor_places.h"
 #include "core/jobs/thread_team.h"
-#include "core/model/model_spec.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
@@ -34,34 +33,14 @@ struct Row {
     std::optional<Error> problem;
 };
 
-/// "query weight" of every tensor that the architecture knows; empty when it is not known.
-std::map<const TensorInfo*, std::string> rolesOf(const std::shared_ptr<const Checkpoint>& checkpoint) {
-    std::map<const TensorInfo*, std::string> roles;
-    const auto spec = buildModelSpec(checkpoint);
-    if (!spec)
-        return roles;
-    const auto add = [&](const auto& tensors) {
-        for (std::size_t role = 0; role < kRoleCount; ++role)
-            if (tensors[role])
-                roles.emplace(tensors[role], nameOf(static_cast<Role>(role)));
-    };
-    add((*spec)->modelTensors);
-    for (const auto& layer : (*spec)->layerTensors)
-        add(layer);
-    for (const auto& layer : (*spec)->experts.layers)
-        for (std::size_t role = 0; role < layer.size(); ++role)
-            for (const TensorInfo* tensor : layer[role])
-                roles.emplace(tensor, nameOf(static_cast<Role>(static_cast<std::size_t>(kFirstExpertRole) + role)));
-    return roles;
-}
-
 /// Every matrix when nothing is asked for; else the tensor of that name or all of that role.
 Result<std::vector<Row>> chooseRows(const std::shared_ptr<const Checkpoint>& checkpoint, const Options& options) {
-    const auto roles = rolesOf(checkpoint);
+    const auto spec = buildModelSpec(checkpoint);
+    const auto places = tensorPlaces(*checkpoint, spec ? spec->get() : nullptr);
     std::vector<Row> rows;
-    for (const TensorInfo& tensor : checkpoint->tensors) {
-        const auto role = roles.find(&tensor);
-        const std::string& name = role == roles.end() ? std::string() : role->second;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const TensorInfo& tensor = checkpoint->tensors[i];
+        const std::string name(places[i].role ? nameOf(*places[i].role) : std::string_view());
         const bool isWanted = options.tensor.empty() ? tensor.shape.size() == 2 : options.tensor == tensor.name || options.tensor == name;
         if (isWanted)
             rows.push_back({&tensor, name, {}, {}});

@@ -1,41 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/checkpoint/tensor_statistics.h"
 
-#include <algorithm>
+#include "core/checkpoint/tensor_pieces.h"
+
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <limits>
-#include <vector>
 
 namespace sinkscope {
 namespace {
-
-constexpr std::size_t kPiece = 1U << 15U;   ///< elements; both buffers stay in the second-level cache
-constexpr std::size_t kPrefetch = 64U << 20U; ///< bytes read ahead, and given back, at a time
-
-template <typename T> void widen(const std::byte* from, std::span<double> to) {
-    for (std::size_t i = 0; i < to.size(); ++i) {
-        T value;
-        std::memcpy(&value, from + i * sizeof(T), sizeof(T));
-        to[i] = static_cast<double>(value);
-    }
-}
-
-/// A piece as doubles; types that float cannot hold exactly go straight there.
-void readPiece(const TensorInfo& tensor, std::size_t first, std::span<double> to, std::vector<float>& floats) {
-    const std::byte* from = tensor.bytes.data() + first * sizeOf(tensor.dtype);
-    switch (tensor.dtype) {
-    case DType::F64: return widen<double>(from, to);
-    case DType::I64: return widen<std::int64_t>(from, to);
-    case DType::U64: return widen<std::uint64_t>(from, to);
-    case DType::I32: return widen<std::int32_t>(from, to);
-    case DType::U32: return widen<std::uint32_t>(from, to);
-    default: break;
-    }
-    convertToFloat(tensor, first, std::span(floats).first(to.size()));
-    std::copy_n(floats.begin(), to.size(), to.begin());
-}
 
 /// Moments of a piece. Summed in eight lanes, so that the compiler can use wide registers without reordering sums itself.
 struct Moments {
@@ -106,27 +79,11 @@ void addPiece(std::span<double> piece, TensorStatistics& statistics, Moments& mo
 
 Result<TensorStatistics> tensorStatistics(const TensorInfo& tensor, JobContext& context) {
     SINKSCOPE_CHECK(checkHasValues(tensor));
-    const std::size_t size = sizeOf(tensor.dtype), count = tensor.bytes.size() / size;
     TensorStatistics statistics{};
-    statistics.count = count;
+    statistics.count = elementCount(tensor);
     Moments moments;
     double lowest = std::numeric_limits<double>::infinity(), highest = -lowest;
-    std::vector<double> piece(std::min(count, kPiece));
-    std::vector<float> floats(piece.size());
-    for (std::size_t first = 0; first < count; first += kPiece) {
-        SINKSCOPE_CHECK(context.checkpoint());
-        const std::size_t at = first * size;
-        if (tensor.file && at % kPrefetch < kPiece * size) {
-            tensor.file->prefetch(tensor.bytes.subspan(at, std::min(kPrefetch, tensor.bytes.size() - at)));
-            tensor.file->release(tensor.bytes.first(at));
-        }
-        const std::span<double> values = std::span(piece).first(std::min(kPiece, count - first));
-        readPiece(tensor, first, values, floats);
-        addPiece(values, statistics, moments, lowest, highest);
-        context.progress(static_cast<double>(first + values.size()) / static_cast<double>(count), tensor.name);
-    }
-    if (tensor.file)
-        tensor.file->release(tensor.bytes);
+    SINKSCOPE_CHECK(readPieces(tensor, context, [&](std::size_t, std::span<double> values) { addPiece(values, statistics, moments, lowest, highest); }));
     if (moments.count == 0)
         return statistics;
     const auto finite = static_cast<double>(moments.count);

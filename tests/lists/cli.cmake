@@ -7,6 +7,7 @@ function(sinkscope_cli_test name)
 endfunction()
 
 sinkscope_cli_test(inspect)
+sinkscope_cli_test(diff)
 sinkscope_cli_test(tokenize)
 sinkscope_cli_test(spectrum)
 sinkscope_cli_test(capture_commands)

@@ -160,6 +160,51 @@ private Q_SLOTS:
         QVERIFY(isOneErrorLine(process.readAllStandardError()));
     }
 
+    void namesRoles() {
+        const QJsonArray tensors = jsonOf(runCli({QStringLiteral("inspect"), path("gpt2"), QStringLiteral("--json")}))[QStringLiteral("tensors")].toArray();
+        const QJsonObject first = tensors[0].toObject(), last = tensors[14].toObject();
+        QCOMPARE(first[QStringLiteral("role")].toString(), QStringLiteral("attention norm"));
+        QCOMPARE(first[QStringLiteral("layer")].toInt(-1), 0);
+        QCOMPARE(last[QStringLiteral("role")].toString(), QStringLiteral("token embedding"));
+        QVERIFY(last[QStringLiteral("layer")].isNull());
+        QVERIFY(runCli({QStringLiteral("inspect"), path("gpt2"), QStringLiteral("--tensors")}).out.contains("layer 0 MLP up weight"));
+    }
+
+    void histogramAndSingularValues() {
+        SafetensorsWriter().addFloats("w", {2, 2}, {3, 0, 0, -4}).addFloats("v", {2}, {1, 2}).write(at("wv.safetensors"));
+        const QStringList command{QStringLiteral("inspect"), path("wv.safetensors"), QStringLiteral("--stats")};
+        const CliRun run = runCli(command + QStringList{QStringLiteral("w"), QStringLiteral("--json"), QStringLiteral("--histogram"), QStringLiteral("7"), QStringLiteral("--singular")});
+        const QJsonObject stats = jsonOf(run)[QStringLiteral("stats")].toObject();
+        const QJsonObject histogram = stats[QStringLiteral("histogram")].toObject(), singular = stats[QStringLiteral("singular")].toObject();
+        QCOMPARE(histogram[QStringLiteral("low")].toDouble(), -4.0);
+        QCOMPARE(histogram[QStringLiteral("high")].toDouble(), 3.0);
+        QCOMPARE(histogram[QStringLiteral("counts")].toArray(), (QJsonArray{1, 0, 0, 0, 2, 0, 1}));
+        QCOMPARE(singular[QStringLiteral("values")].toArray(), (QJsonArray{4, 3}));
+        QVERIFY(singular[QStringLiteral("exact")].toBool());
+        const CliRun text = runCli(command + QStringList{QStringLiteral("w"), QStringLiteral("--histogram"), QStringLiteral("--singular"), QStringLiteral("1")});
+        QVERIFY(text.code == 0 && text.out.contains("####") && text.out.contains("sigma 1") && !text.out.contains("sigma 2"));
+        const CliRun vector = runCli(command + QStringList{QStringLiteral("v"), QStringLiteral("--singular")});
+        QCOMPARE(vector.code, 2);
+        QVERIFY(isOneErrorLine(vector.err) && vector.err.contains("no matrix"));
+        QCOMPARE(runCli({QStringLiteral("inspect"), path("wv.safetensors"), QStringLiteral("--singular")}).code, 2);
+    }
+
+    void hashes() {
+        SafetensorsWriter().addFloats("w", {1}, {3}).write(at("h1.safetensors"));
+        SafetensorsWriter().addFloats("w", {1}, {4}).write(at("h2.safetensors"));
+        const auto hashOf = [this](const char* name) {
+            return jsonOf(runCli({QStringLiteral("inspect"), path(name), QStringLiteral("--json"), QStringLiteral("--hash")}))[QStringLiteral("hash")].toObject();
+        };
+        const QJsonObject hash = hashOf("h1.safetensors");
+        const QString content = hash[QStringLiteral("content_sha256")].toString();
+        QCOMPARE(content.size(), 64);
+        QVERIFY(content != hashOf("h2.safetensors")[QStringLiteral("content_sha256")].toString());
+        QCOMPARE(hash[QStringLiteral("tensors")].toObject()[QStringLiteral("w")].toString().size(), 64);
+        QCOMPARE(hash[QStringLiteral("files")].toArray().size(), 1);
+        const CliRun text = runCli({QStringLiteral("inspect"), path("h1.safetensors"), QStringLiteral("--hash")});
+        QVERIFY(text.code == 0 && text.out.contains(content.toLatin1()));
+    }
+
     /// A tensor of a terabyte, nothing but holes: only an interrupted program is done with it soon.
     void stopsOnInterrupt() {
         constexpr std::uint64_t kBytes = 1ULL << 40U;
