@@ -31,6 +31,7 @@ DockLayout::DockLayout(const ViewContext& context, QWidget* parent) : QMainWindo
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
     for (const ViewSpec* spec : views())
         addDock(*spec, context);
+    connect(&context.selection, &Selection::viewRequested, this, &DockLayout::bringToFront);
     arrange();
 }
 
@@ -139,6 +140,14 @@ void DockLayout::reset() {
 void DockLayout::fillMenu(QMenu& menu) const {
     for (const Entry& entry : m_docks)
         menu.addAction(entry.dock->toggleViewAction());
+}
+
+void DockLayout::bringToFront(const QString& id) {
+    for (const Entry& entry : m_docks)
+        if (id == QLatin1String(entry.spec->id)) {
+            entry.dock->show();
+            entry.dock->raise();
+        }
 }
 
 QWidget* DockLayout::panel(const QString& id) const {

@@ -22,6 +22,8 @@ public:
     /// Takes a layout that `saveState` gave; otherwise the standard one is made for the size that the window has when it is first shown.
     void restore(const QByteArray& state, int version);
     [[nodiscard]] QWidget* panel(const QString& id) const;
+    /// Shows the dock of a view, in front of those that share its place.
+    void bringToFront(const QString& id);
 
 Q_SIGNALS:
     void exportRequested(const QJsonObject& recipe);

@@ -56,6 +56,7 @@ private:
     void buildViewMenus();
     void buildAnalyzeMenu();
     void buildFigureMenu();
+    void buildToolsMenu();
     void buildHelpMenu();
     void connectController();
     void fillRecent();
@@ -67,6 +68,8 @@ private:
     void exportFigure(const QJsonObject& recipe);
     void chooseAnalyses();
     void showSweep();
+    void showCompare();
+    void showSelfTest();
     void showHelp();
     void showLog();
     void updateTitle();

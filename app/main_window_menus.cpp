@@ -2,9 +2,11 @@
 // The menus of the main window, apart from what they do.
 #include "app/analyses_dialog.h"
 #include "app/cache_dialog.h"
+#include "app/compare_dialog.h"
 #include "app/log_dialog.h"
 #include "app/main_window.h"
 #include "app/qt_text.h"
+#include "app/self_test_dialog.h"
 #include "app/sweep_dialog.h"
 #include "views/figures/figure_spec.h"
 
@@ -28,6 +30,7 @@ void MainWindow::buildMenus() {
     buildViewMenus();
     buildAnalyzeMenu();
     buildFigureMenu();
+    buildToolsMenu();
     auto* window = menuBar()->addMenu(tr("&Window"));
     m_docks->fillMenu(*window);
     window->addSeparator();
@@ -130,6 +133,22 @@ void MainWindow::buildFigureMenu() {
                           {QStringLiteral("layer"), m_selection.layer().value},
                           {QStringLiteral("head"), m_selection.head().value}});
         });
+}
+
+void MainWindow::buildToolsMenu() {
+    auto* tools = menuBar()->addMenu(tr("&Tools"));
+    tools->addAction(tr("&Compare Checkpoints…"), QKeySequence(QStringLiteral("Ctrl+D")), this, &MainWindow::showCompare);
+    tools->addAction(tr("&Self-Test…"), this, &MainWindow::showSelfTest);
+}
+
+void MainWindow::showCompare() {
+    auto* dialog = new CompareDialog(m_context, m_settings.lastFolder(), this);
+    dialog->show();
+}
+
+void MainWindow::showSelfTest() {
+    auto* dialog = new SelfTestDialog(m_context, this);
+    dialog->show();
 }
 
 void MainWindow::buildHelpMenu() {

@@ -12,7 +12,7 @@ enum class ThemeMode { System, Light, Dark };
 class Settings {
 public:
     /// Bumped when docks are added or renamed in a way that makes an old layout useless.
-    static constexpr int kLayoutVersion = 3;
+    static constexpr int kLayoutVersion = 4;
     static constexpr int kRecentPaths = 10;
 
     [[nodiscard]] ThemeMode themeMode() const;

@@ -191,7 +191,11 @@ QToolButton* PanelFrame::addChoice(const QString& name, QActionGroup* group) {
     };
     if (group->checkedAction())
         follow(group->checkedAction());
-    connect(group, &QActionGroup::triggered, button, follow);
+    for (const QAction* action : group->actions()) // also those that the program checks
+        connect(action, &QAction::toggled, button, [follow, action](bool isOn) {
+            if (isOn)
+                follow(action);
+        });
     return button;
 }
 

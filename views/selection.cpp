@@ -56,6 +56,13 @@ void Selection::setSpace(Space space) {
     Q_EMIT spaceChanged(space);
 }
 
+void Selection::setTensor(const QString& name) {
+    if (name == m_tensor)
+        return;
+    m_tensor = name;
+    Q_EMIT tensorChanged(name);
+}
+
 void Selection::reset() {
     setSample(SampleId(0));
     setHead(LayerId(0), HeadId(0));

@@ -4,6 +4,7 @@
 #include "core/capture/capture.h"
 
 #include <QObject>
+#include <QString>
 
 #include <vector>
 
@@ -26,6 +27,8 @@ public:
     /// A set of tokens of the sample, ascending, chosen by drawing around them or by several rows: shown beside the token. May be empty.
     [[nodiscard]] const std::vector<int>& tokens() const { return m_tokens; }
     [[nodiscard]] Space space() const { return m_space; }
+    /// Name of the tensor of the opened checkpoint that the inspector's panels show; empty when none.
+    [[nodiscard]] const QString& tensor() const { return m_tensor; }
 
     void setSample(SampleId sample);
     void setHead(LayerId layer, HeadId head);
@@ -34,6 +37,9 @@ public:
     /// In any order; double ones and negative ones are dropped.
     void setTokens(std::vector<int> tokens);
     void setSpace(Space space);
+    void setTensor(const QString& name);
+    /// Brings a panel to the front (by its id), for what the user has asked to see in it.
+    void showView(const QString& id) { Q_EMIT viewRequested(id); }
     /// Forgets tokens and goes back to sample 0, layer 0, head 0: a new run has begun.
     void reset();
 
@@ -44,6 +50,8 @@ Q_SIGNALS:
     void queryChanged(sinkscope::TokenId query);
     void tokensChanged();
     void spaceChanged(sinkscope::Space space);
+    void tensorChanged(const QString& name);
+    void viewRequested(const QString& id);
 
 private:
     SampleId m_sample{0};
@@ -53,6 +61,7 @@ private:
     TokenId m_query{-1};
     std::vector<int> m_tokens;
     Space m_space = Space::Key;
+    QString m_tensor;
 };
 
 } // namespace sinkscope

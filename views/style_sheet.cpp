@@ -103,6 +103,7 @@ QToolButton[explain="true"] { color: @muted; padding: 0 2px; border-radius: 7px;
 QToolButton[explain="true"]:hover { color: @accent; background: transparent; }
 QFrame[popup="true"] { background: @panel; border: 1px solid @border; border-radius: 6px; }
 QLabel[muted="true"] { color: @muted; }
+QLabel[warning="true"] { color: @warning; }
 QLabel[chip="true"] { background: @chip; border-radius: 4px; padding: 2px 6px; }
 QFrame[panel="true"] { background: @panel; }
 QFrame[panelHeader="true"] { background: @header; border: none; border-bottom: 1px solid @border; }
@@ -121,7 +122,7 @@ QString Theme::styleSheet() const {
         {"@disabled", palette().color(QPalette::Disabled, QPalette::Text).name()}, {"@suffix", QLatin1String(isDark ? "dark" : "light")},
         {"@window", window.name()}, {"@header", panelHeader.name()}, {"@border", border.name()}, {"@accent", accent.name()},
         {"@scroll", (isDark ? border.lighter(150) : border.darker(115)).name()}, {"@muted", mutedText.name()}, {"@hover", hover.name()},
-        {"@panel", panel.name()}, {"@chip", chip.name()}, {"@text", text.name()},
+        {"@panel", panel.name()}, {"@chip", chip.name()}, {"@warning", warning.name()}, {"@text", text.name()},
     };
     QString sheet = QString::fromLatin1(kSheet);
     for (const auto& [name, value] : names)

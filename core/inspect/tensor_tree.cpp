@@ -127,7 +127,7 @@ TensorTree byRole(const Checkpoint& checkpoint, std::span<const TensorPlace> pla
         if (place.layer >= 0)
             parent = builder.group(builder.group(0, "Layer " + std::to_string(place.layer)), groupOf(role));
         else
-            parent = builder.group(0, isBeforeLayers(role) ? "Embedding" : "Final norm and head");
+            parent = builder.group(0, isBeforeLayers(role) ? "Embedding" : "Norm and head");
         builder.add(parent, std::string(role), tensor);
     }
     if (!others.empty())

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/inspect/weight_hash.h"
+#include "views/head_follower.h"
 #include "views/models/text_format.h"
 #include "views/panel_frame.h"
-#include "views/view_spec.h"
 
+#include <QClipboard>
 #include <QGridLayout>
+#include <QGuiApplication>
 #include <QLabel>
+#include <QPointer>
 #include <QScrollArea>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace sinkscope {
@@ -38,7 +43,12 @@ public:
         setEmptyText(tr("Drop a checkpoint here"),
                      tr("A folder with config.json and safetensors, a single .safetensors file, a model.safetensors.index.json, or a "
                         "capture (.h5)"));
-        connect(&context.session, &SessionModel::modelChanged, this, &CheckpointCard::rebuild);
+        connect(&context.session, &SessionModel::modelChanged, this, [this] {
+            m_hashJob.cancel();
+            m_isHashing = false;
+            m_hash.reset();
+            rebuild();
+        });
         connect(&context.session, &SessionModel::captureChanged, this, &CheckpointCard::rebuild);
         connect(&context.themeNotifier, &ThemeNotifier::themeChanged, this, &CheckpointCard::rebuild);
         rebuild();
@@ -152,6 +162,63 @@ private:
                                         groupedDigits(static_cast<qint64>(model.tokenizer->vocabularySize())));
         else
             addRow(tr("Tokenizer"), tr("none"));
+        if (model.checkpoint && !model.checkpoint->tensors.empty())
+            addHash();
+    }
+
+    /// The hash of the content, which reads everything: only when it is asked for.
+    void addHash() {
+        const int row = m_rows->rowCount();
+        auto* name = new QLabel(tr("SHA-256"));
+        name->setProperty("muted", true);
+        name->setToolTip(tr("Of the names, types, shapes and bytes of all tensors, however they are split into files"));
+        auto* line = new QHBoxLayout;
+        line->setSpacing(4);
+        line->addStretch(1);
+        auto* button = new QToolButton;
+        button->setProperty("flat", true);
+        if (m_hash) {
+            auto* value = new QLabel(QString::fromStdString(m_hash->content.substr(0, 12)) + QStringLiteral("…") + QString::fromStdString(m_hash->content.substr(60)));
+            value->setTextInteractionFlags(Qt::TextSelectableByMouse);
+            value->setToolTip(QString::fromStdString(m_hash->content));
+            value->setAccessibleName(tr("SHA-256: %1").arg(value->toolTip()));
+            line->addWidget(value);
+            button->setText(tr("Copy"));
+            connect(button, &QToolButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(QString::fromStdString(m_hash->content)); });
+        } else {
+            m_hashText = new QLabel;
+            line->addWidget(m_hashText);
+            button->setText(m_isHashing ? tr("Stop") : tr("Compute"));
+            button->setToolTip(m_isHashing ? QString() : name->toolTip());
+            connect(button, &QToolButton::clicked, this, &CheckpointCard::hashOrStop, Qt::QueuedConnection); // which replaces the button
+        }
+        button->setAccessibleName(tr("SHA-256: %1").arg(button->text()));
+        line->addWidget(button);
+        m_rows->addWidget(name, row, 0);
+        m_rows->addLayout(line, row, 1);
+    }
+
+    void hashOrStop() {
+        const auto model = m_context.session.model();
+        m_hashJob.cancel();
+        m_isHashing = !m_isHashing && model && model->checkpoint;
+        rebuild();
+        if (!m_isHashing)
+            return;
+        m_hashJob.run(
+            m_context.jobs, this, [checkpoint = model->checkpoint](JobContext& context) { return weightHash(*checkpoint, context); },
+            [this](const Result<WeightHash>& hash) {
+                m_isHashing = false;
+                if (hash)
+                    m_hash = *hash;
+                rebuild();
+                if (!hash && m_hashText)
+                    m_hashText->setText(QString::fromStdString(describe(hash.error())));
+            },
+            Strand::Free, [this](double fraction, const QString&) {
+                if (m_hashText && m_isHashing)
+                    m_hashText->setText(QStringLiteral("%1\u202f%").arg(qRound(100 * fraction)));
+            });
     }
 
     void addCapture(const CaptureHeader& header) {
@@ -191,6 +258,10 @@ private:
     ViewContext m_context;
     QScrollArea* m_scroll;
     QGridLayout* m_rows = nullptr;
+    QPointer<QLabel> m_hashText; ///< how far it is; gone with the card that it is on
+    bool m_isHashing = false;
+    std::optional<WeightHash> m_hash; ///< of the open checkpoint
+    LatestJob<WeightHash> m_hashJob;
 };
 
 QWidget* create(const ViewContext& context, QWidget* parent) {

@@ -128,7 +128,7 @@ private Q_SLOTS:
                                 "Layer 0{norms{attention norm attention norm bias MLP norm MLP norm bias} "
                                 "attention{fused query-key-value weight fused query-key-value bias attention output weight attention output bias} "
                                 "MLP{MLP up weight MLP up bias MLP down weight MLP down bias}} "
-                                "Final norm and head{final norm final norm bias}}"));
+                                "Norm and head{final norm final norm bias}}"));
         QCOMPARE(tree.nodes[0].tensors, std::uint64_t(16));
         QCOMPARE(tree.nodes[0].elements, checkpoint->parameters());
         QCOMPARE(tree.nodes[0].bytes, checkpoint->bytes());

@@ -2,11 +2,11 @@
 #include "support/fake_capture.h"
 #include "support/verify_result.h"
 #include "views/data_table.h"
+#include "views/inspector/tensor_tree_view.h"
 #include "views/models/depth_profile.h"
 #include "views/models/frame_reading.h"
 #include "views/models/head_metrics.h"
 #include "views/models/sink_table_model.h"
-#include "views/models/tensor_table_model.h"
 #include "views/models/text_format.h"
 #include "views/models/token_table_model.h"
 
@@ -31,40 +31,68 @@ class TestModels : public QObject {
             tensor.dtype = i % 2 ? DType::F16 : DType::F32;
             tensor.shape = i == 3 ? std::vector<std::int64_t>{} : std::vector<std::int64_t>{i + 1, 2};
             tensor.bytes = std::span(bytes).first(static_cast<std::size_t>((i * 37) % 4096));
+            checkpoint->byName.emplace(tensor.name, checkpoint->tensors.size());
             checkpoint->tensors.push_back(std::move(tensor));
         }
         return checkpoint;
     }
 
 private Q_SLOTS:
-    void tensorTable() {
-        TensorTableModel model;
+    void tensorTree() {
+        TensorTreeModel model;
         const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
         QCOMPARE(model.rowCount(), 0);
-        model.setCheckpoint(checkpointOf(50));
+        model.setCheckpoint(checkpointOf(50), nullptr);
+        QVERIFY(!model.hasRoles() && model.grouping() == TensorGrouping::Name);
+        QCOMPARE(model.rowCount(), 1); // "h", with everything in it
+        const QModelIndex group = model.index(0, 0);
+        QCOMPARE(group.data().toString(), QStringLiteral("h"));
+        QCOMPARE(model.rowCount(group), 50);
+        QCOMPARE(model.index(10, 0, group).data().toString(), QStringLiteral("10.weight")); // numbers count as numbers
+        QCOMPARE(model.index(4, TensorTreeModel::Shape, group).data().toString(), QStringLiteral("5×2"));
+        QCOMPARE(model.index(3, TensorTreeModel::Shape, group).data().toString(), QStringLiteral("scalar"));
+        QCOMPARE(model.index(1, TensorTreeModel::Type, group).data().toString(), QStringLiteral("F16"));
+        QCOMPARE(model.find(QStringLiteral("h.7.weight")).data(TensorTreeModel::TensorRole).toString(), QStringLiteral("h.7.weight"));
+        QVERIFY(!model.find(QStringLiteral("h.70.weight")).isValid());
+        model.setGrouping(TensorGrouping::None);
         QCOMPARE(model.rowCount(), 50);
-        QCOMPARE(model.index(4, TensorTableModel::Shape).data().toString(), QStringLiteral("5×2"));
-        QCOMPARE(model.index(3, TensorTableModel::Shape).data().toString(), QStringLiteral("scalar"));
-        QCOMPARE(model.index(1, TensorTableModel::Type).data().toString(), QStringLiteral("F16"));
-        QVERIFY(!model.index(60, 0).data().isValid());
-        model.setCheckpoint(nullptr);
+        model.setCheckpoint(nullptr, nullptr);
         QCOMPARE(model.rowCount(), 0);
     }
 
     /// "900 B" comes before "1.2 kB", and h.10 is found among many.
-    void tensorTableSortsAndFilters() {
-        TensorTableModel model;
-        model.setCheckpoint(checkpointOf(5000));
-        QSortFilterProxyModel proxy;
-        const QAbstractItemModelTester tester(&proxy, QAbstractItemModelTester::FailureReportingMode::Fatal);
-        proxy.setSourceModel(&model);
-        proxy.setSortRole(Qt::UserRole);
-        proxy.sort(TensorTableModel::Bytes, Qt::DescendingOrder);
+    void tensorTreeSortsAndFilters() {
+        TensorTreeView view;
+        view.tensors().setCheckpoint(checkpointOf(5000), nullptr);
+        view.tensors().setGrouping(TensorGrouping::None);
+        const QAbstractItemModelTester tester(view.model(), QAbstractItemModelTester::FailureReportingMode::Fatal);
+        view.sortByColumn(TensorTreeModel::Bytes, Qt::DescendingOrder);
+        const auto bytesOf = [&view](int row) { return view.model()->index(row, TensorTreeModel::Bytes).data(TensorTreeModel::SortRole).toULongLong(); };
         for (int row = 1; row < 100; ++row)
-            QVERIFY(proxy.index(row - 1, TensorTableModel::Bytes).data(Qt::UserRole).toULongLong() >=
-                    proxy.index(row, TensorTableModel::Bytes).data(Qt::UserRole).toULongLong());
-        proxy.setFilterFixedString(QStringLiteral("h.4321."));
-        QCOMPARE(proxy.rowCount(), 1);
+            QVERIFY(bytesOf(row - 1) >= bytesOf(row));
+        view.setFilter(QStringLiteral("h.4321."));
+        QCOMPARE(view.model()->rowCount(), 1);
+        QCOMPARE(view.shownTensors(), 1);
+        view.tensors().setGrouping(TensorGrouping::Name); // words may be of the group and of the tensor
+        view.setFilter(QStringLiteral("4321 f16"));
+        QCOMPARE(view.shownTensors(), 1);
+        view.setFilter(QStringLiteral("nothing"));
+        QCOMPARE(view.shownTensors(), 0);
+        view.setFilter(QString());
+        QCOMPARE(view.shownTensors(), 5000);
+    }
+
+    void tensorTreeCopiesAndSelects() {
+        TensorTreeView view;
+        view.tensors().setCheckpoint(checkpointOf(3), nullptr);
+        QCOMPARE(view.asTsv(), QStringLiteral("Name\tRole\tShape\tType\tBytes\nh.0.weight\t\t1×2\tF32\t0\nh.1.weight\t\t2×2\tF16\t37\nh.2.weight\t\t3×2\tF32\t74\n"));
+        QString chosen;
+        connect(&view, &TensorTreeView::tensorChosen, this, [&chosen](const QString& name) { chosen = name; });
+        view.select(QStringLiteral("h.1.weight"));
+        QCOMPARE(chosen, QStringLiteral("h.1.weight"));
+        QCOMPARE(view.asTsv().count(QLatin1Char('\n')), 2);
+        view.setCurrentIndex(view.model()->index(0, 0)); // a group stands for all in it
+        QCOMPARE(view.asTsv().count(QLatin1Char('\n')), 4);
     }
 
     void tokenTable() {
@@ -187,8 +215,9 @@ private Q_SLOTS:
     }
 
     void copiesAsTable() {
-        TensorTableModel model;
-        model.setCheckpoint(checkpointOf(3));
+        TensorTreeModel model;
+        model.setCheckpoint(checkpointOf(3), nullptr);
+        model.setGrouping(TensorGrouping::None);
         DataTable table;
         table.setModel(&model);
         table.resize(120, 200);
@@ -200,19 +229,20 @@ private Q_SLOTS:
     }
 
     void leavesOutWhatDoesNotFit() {
-        TensorTableModel model;
-        model.setCheckpoint(checkpointOf(3));
+        TensorTreeModel model;
+        model.setCheckpoint(checkpointOf(3), nullptr);
+        model.setGrouping(TensorGrouping::None);
         DataTable table;
         table.setModel(&model);
         table.resize(600, 200);
         table.show();
-        table.setColumnPlan(0, 100, {TensorTableModel::Bytes, TensorTableModel::Type});
-        QVERIFY(!table.isColumnHidden(TensorTableModel::Bytes));
+        table.setColumnPlan(0, 100, {TensorTreeModel::Bytes, TensorTreeModel::Type});
+        QVERIFY(!table.isColumnHidden(TensorTreeModel::Bytes));
         table.resize(170, 200);
-        QTRY_VERIFY(table.isColumnHidden(TensorTableModel::Bytes));
-        QVERIFY(!table.isColumnHidden(TensorTableModel::Shape));
+        QTRY_VERIFY(table.isColumnHidden(TensorTreeModel::Bytes));
+        QVERIFY(!table.isColumnHidden(TensorTreeModel::Shape));
         table.resize(600, 200);
-        QTRY_VERIFY(!table.isColumnHidden(TensorTableModel::Bytes));
+        QTRY_VERIFY(!table.isColumnHidden(TensorTreeModel::Bytes));
     }
 
     void numbersReadWell() {
