@@ -20,7 +20,7 @@ namespace sinkscope {
 namespace {
 
 constexpr std::string_view kQuantities[] = {"attention", "hidden", "query", "key", "value", "logits"};
-constexpr int kVerdict = 2, kFirstQuantity = 3, kLargest = kFirstQuantity + static_cast<int>(std::size(kQuantities));
+constexpr int kFirstQuantity = 3, kLargest = kFirstQuantity + static_cast<int>(std::size(kQuantities));
 
 QString scientific(double value) { return value == 0 ? QStringLiteral("0") : QString::number(value, 'e', 1); }
 
@@ -55,9 +55,10 @@ SelfTestDialog::SelfTestDialog(const ViewContext& context, QWidget* parent)
         titles.append(fromUtf8(quantity));
     titles.append(tr("Largest difference"));
     m_rows.setHorizontalHeaderLabels(titles);
-    for (int column = kFirstQuantity; column <= kLargest; ++column)
-        m_rows.setHeaderData(column, Qt::Horizontal, static_cast<int>(Qt::AlignRight | Qt::AlignVCenter), Qt::TextAlignmentRole);
+    for (int column = 0; column <= kLargest; ++column)
+        m_rows.setHeaderData(column, Qt::Horizontal, static_cast<int>((column < kFirstQuantity ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter), Qt::TextAlignmentRole);
     m_table->setModel(&m_rows);
+    m_table->sortByColumn(-1, Qt::AscendingOrder);
     m_table->setAccessibleName(tr("Fixtures and their differences"));
     m_table->setColumnPlan(0, 150, {kFirstQuantity + 2, kFirstQuantity + 3, kFirstQuantity + 4, 1});
     m_progress->setRange(0, 1000);

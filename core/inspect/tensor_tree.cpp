@@ -104,6 +104,11 @@ std::string_view groupOf(std::string_view role) {
     return "attention";
 }
 
+/// What a role is called inside its group: "up weight", not "MLP up weight".
+std::string_view titleIn(std::string_view group, std::string_view role) {
+    return role.size() > group.size() && role.starts_with(group) && role[group.size()] == ' ' ? role.substr(group.size() + 1) : role;
+}
+
 /// What exists once and comes before the layers.
 bool isBeforeLayers(std::string_view role) { return role.starts_with("token ") || role.starts_with("position ") || role.starts_with("segment ") || role.starts_with("embedding "); }
 
@@ -123,12 +128,12 @@ TensorTree byRole(const Checkpoint& checkpoint, std::span<const TensorPlace> pla
             continue;
         }
         const std::string_view role = nameOf(*place.role);
-        int parent = 0;
-        if (place.layer >= 0)
-            parent = builder.group(builder.group(0, "Layer " + std::to_string(place.layer)), groupOf(role));
-        else
-            parent = builder.group(0, isBeforeLayers(role) ? "Embedding" : "Norm and head");
-        builder.add(parent, std::string(role), tensor);
+        if (place.layer < 0) {
+            builder.add(builder.group(0, isBeforeLayers(role) ? "Embedding" : "Norm and head"), std::string(role), tensor);
+            continue;
+        }
+        const int parent = builder.group(builder.group(0, "Layer " + std::to_string(place.layer)), groupOf(role));
+        builder.add(parent, std::string(titleIn(groupOf(role), role)), tensor);
     }
     if (!others.empty())
         builder.addByName(builder.group(0, "Others"), std::move(others));

@@ -16,7 +16,7 @@ NumberList::NumberList(QWidget* parent) : QScrollArea(parent) {
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    setMinimumWidth(180);
+    setMinimumWidth(236);
     setAccessibleName(tr("Numbers of the tensor"));
     auto* copy = new QAction(tr("Copy as Table"), this);
     copy->setShortcut(QKeySequence::Copy);
@@ -72,13 +72,7 @@ void NumberList::add(const QString& name, const QString& value, bool isWarning) 
     const int row = m_rows->rowCount();
     auto* left = new QLabel(name);
     left->setProperty("muted", true);
-    // Names of tensors are one long word: they may break where their parts end.
-    QString breakable = value;
-    for (const QChar part : {QLatin1Char('.'), QLatin1Char('_'), QLatin1Char('/')})
-        if (value.size() > 24)
-            breakable.replace(part, QString(part) + QChar(0x200b));
-    auto* right = new QLabel(breakable);
-    right->setMinimumWidth(40);
+    auto* right = new QLabel(value);
     right->setAlignment(Qt::AlignRight | Qt::AlignTop);
     right->setWordWrap(true);
     right->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -88,6 +82,21 @@ void NumberList::add(const QString& name, const QString& value, bool isWarning) 
     m_rows->addWidget(left, row, 0, Qt::AlignTop);
     m_rows->addWidget(right, row, 1);
     m_lines.append(name + QLatin1Char('\t') + value);
+}
+
+void NumberList::addTitle(const QString& text) {
+    QString breakable = text; // names of tensors are one long word
+    for (const QChar part : {QLatin1Char('.'), QLatin1Char('_'), QLatin1Char('/')})
+        breakable.replace(part, QString(part) + QChar(0x200b));
+    auto* label = new QLabel(breakable);
+    QFont bold = label->font();
+    bold.setWeight(QFont::DemiBold);
+    label->setFont(bold);
+    label->setWordWrap(true);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    label->setAccessibleName(text);
+    m_rows->addWidget(label, m_rows->rowCount(), 0, 1, 2);
+    m_lines.append(tr("Name") + QLatin1Char('\t') + text);
 }
 
 void NumberList::addHeading(const QString& text) {

@@ -20,6 +20,8 @@ public:
     void clear();
     /// `isWarning`: in the colour of warnings.
     void add(const QString& name, const QString& value, bool isWarning = false);
+    /// A name on a line of its own, which breaks where its parts end.
+    void addTitle(const QString& text);
     void addHeading(const QString& text);
     void addNote(const QString& text);
     void addButton(const QString& text, const QString& id, const QString& toolTip = {});

@@ -14,7 +14,7 @@ namespace sinkscope {
 namespace {
 
 constexpr int kOpenAtMost = 400;  ///< tensors found, for which their groups are opened
-constexpr int kNameMinimum = 120; ///< pixels, before other columns have to go
+constexpr int kNameMinimum = 150; ///< pixels, before other columns have to go
 
 bool isNumber(const QString& word) {
     return std::ranges::all_of(word, [](QChar c) { return c >= QLatin1Char('0') && c <= QLatin1Char('9'); });
@@ -55,7 +55,7 @@ TensorTreeView::TensorTreeView(QWidget* parent) : QTreeView(parent) {
     setUniformRowHeights(true);
     setSelectionBehavior(QAbstractItemView::SelectRows);
     setSelectionMode(QAbstractItemView::ExtendedSelection);
-    setTextElideMode(Qt::ElideMiddle);
+    setTextElideMode(Qt::ElideRight);
     setIndentation(14);
     setExpandsOnDoubleClick(true);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

@@ -15,7 +15,8 @@ namespace {
 
 QString translated(const char* text) { return QCoreApplication::translate("Views", text); }
 
-constexpr double kLabelLimit = 96; ///< of a row's label, pixels
+constexpr double kLabelLimit = 96;    ///< of a row's label, pixels
+constexpr qint64 kSparsestLabels = 8; ///< rows from one label to the next
 
 double marginOf(const WeightMapContent& content, const QFont& font, const QPaintDevice* device) {
     const QFontMetricsF metrics(font, device);
@@ -38,14 +39,16 @@ void paintRowAxis(QPainter& painter, const WeightMapContent& content, const Weig
         const double y = std::clamp(view.yOf(static_cast<double>(row) + 0.5), view.plot.top() + metrics.height() / 2, view.plot.bottom() - metrics.height() / 2);
         painter.drawText(QRectF(right - 400, y - metrics.height() / 2, 400, metrics.height()), Qt::AlignRight | Qt::AlignVCenter, text);
     };
-    if (content.rowLabel && view.cell.height() >= metrics.height() * 0.95) {
-        for (qint64 row = first; row <= last; ++row)
+    // Tokens while there is one for every few rows: from afar they would say nothing.
+    const auto step = std::max<qint64>(1, static_cast<qint64>(std::ceil(metrics.height() / view.cell.height())));
+    if (content.rowLabel && step <= kSparsestLabels) {
+        for (qint64 row = (first + step - 1) / step * step; row <= last; row += step)
             write(row, metrics.elidedText(content.rowLabel(static_cast<std::size_t>(row)), Qt::ElideRight, kLabelLimit));
         return;
     }
     const int most = std::max(2, static_cast<int>(view.plot.height() / (metrics.height() * 3)));
     for (const double value : ticksWithin(static_cast<double>(first), static_cast<double>(last), most).values)
-        if (value == std::floor(value)) {
+        if (value == std::floor(value) && view.yOf(value + 0.5) >= view.plot.top() && view.yOf(value + 0.5) <= view.plot.bottom()) {
             write(static_cast<qint64>(value), groupedDigits(static_cast<qint64>(value)));
             painter.drawLine(QPointF(view.plot.left() - 3, view.yOf(value + 0.5)), QPointF(view.plot.left(), view.yOf(value + 0.5)));
         }
@@ -63,6 +66,8 @@ void paintColumnAxis(QPainter& painter, const WeightMapContent& content, const W
             continue;
         const QString text = groupedDigits(static_cast<qint64>(value));
         const double width = metrics.horizontalAdvance(text), x = view.xOf(value + 0.5);
+        if (x < view.plot.left() || x > view.plot.right())
+            continue;
         const double left = std::clamp(x - width / 2, view.plot.left(), std::max(view.plot.left(), view.plot.right() - width));
         if (left < free)
             continue;

@@ -178,7 +178,7 @@ private:
         auto* button = new QToolButton;
         button->setProperty("flat", true);
         if (m_hash) {
-            auto* value = new QLabel(QString::fromStdString(m_hash->content.substr(0, 12)) + QStringLiteral("…") + QString::fromStdString(m_hash->content.substr(60)));
+            auto* value = new QLabel(QString::fromStdString(m_hash->content.substr(0, 8)) + QStringLiteral("…"));
             value->setTextInteractionFlags(Qt::TextSelectableByMouse);
             value->setToolTip(QString::fromStdString(m_hash->content));
             value->setAccessibleName(tr("SHA-256: %1").arg(value->toolTip()));

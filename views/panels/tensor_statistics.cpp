@@ -40,7 +40,7 @@ public:
         split->addWidget(m_view);
         split->setStretchFactor(0, 2);
         split->setStretchFactor(1, 5);
-        split->setSizes({260, 640});
+        split->setSizes({280, 620});
         m_view->setHint({500, 200});
         setContent(split);
         addMenus();
@@ -169,8 +169,9 @@ private:
         m_bars = {};
         m_numbers->clear();
         if (const TensorInfo* tensor = m_tensor.tensor()) {
-            m_numbers->add(tr("Name"), utf8Text(tensor->name));
-            m_numbers->add(tr("Shape · type"), tensorShapeText(*tensor) + QStringLiteral(" · ") + tensorTypeText(*tensor) + QStringLiteral(" · ") + byteText(tensor->bytes.size()));
+            m_numbers->addTitle(utf8Text(tensor->name));
+            m_numbers->add(tr("Shape"), tensorShapeText(*tensor));
+            m_numbers->add(tr("Type · size"), tensorTypeText(*tensor) + QStringLiteral(" · ") + byteText(tensor->bytes.size()));
             m_showsSpectrum ? drawSpectrum(*tensor) : drawStatistics(*tensor);
             if (!m_problem.isEmpty())
                 m_numbers->addNote(m_showsSpectrum && !m_spectrum ? tr("No spectrum: this tensor %1.").arg(m_problem) : m_problem);
@@ -190,8 +191,8 @@ private:
             m_numbers->add(tr("Smallest"), number(s.minimum));
             m_numbers->add(tr("Largest"), number(s.maximum));
             m_numbers->add(tr("Mean"), number(s.mean));
-            m_numbers->add(tr("Standard deviation"), number(s.deviation));
-            m_numbers->add(tr("Euclidean norm"), number(s.norm));
+            m_numbers->add(tr("Std deviation"), number(s.deviation));
+            m_numbers->add(tr("Norm"), number(s.norm));
             m_numbers->add(tr("Elements"), groupedDigits(static_cast<qint64>(s.count)));
             m_numbers->add(tr("Zeros"), share(s.zeros));
             m_numbers->add(tr("NaN · infinite"), share(s.nans) + QStringLiteral(" · ") + share(s.infinities), s.nans + s.infinities > 0);
@@ -216,15 +217,15 @@ private:
             return;
         }
         const WeightSpectrum& s = *m_spectrum;
-        m_numbers->add(tr("Largest singular value"), QString::number(s.norm, 'g', 6));
+        m_numbers->add(tr("Largest σ"), QString::number(s.norm, 'g', 6));
         m_numbers->add(tr("Stable rank"), numberText(s.stableRank));
         m_numbers->add(tr("Rank"), tr("%1 of %2").arg(s.rank).arg(s.columns));
-        m_numbers->add(tr("Entropy, of the largest"), std::isfinite(s.entropy) ? numberText(s.entropy) : QStringLiteral("–"));
+        m_numbers->add(tr("Entropy share"), std::isfinite(s.entropy) ? numberText(s.entropy) : QStringLiteral("–"));
         m_numbers->add(tr("Marchenko–Pastur"), tr("%1 to %2").arg(numberText(s.law.low()), numberText(s.law.high())));
-        m_numbers->add(tr("Beyond the 99 % edge"), s.spikes == 1 ? tr("1 eigenvalue") : tr("%1 eigenvalues").arg(s.spikes));
+        m_numbers->add(tr("Beyond 99 % edge"), s.spikes == 1 ? tr("1 eigenvalue") : tr("%1 eigenvalues").arg(s.spikes));
         m_numbers->add(tr("Distance (KS)"), numberText(s.distance.kolmogorovSmirnov));
         if (s.powerLaw)
-            m_numbers->add(tr("Power law α"), tr("%1 ± %2, tail of %3").arg(numberText(s.powerLaw->alpha), numberText(s.powerLaw->deviation)).arg(s.powerLaw->tail));
+            m_numbers->add(tr("Power law α"), tr("%1 ± %2, tail %3").arg(numberText(s.powerLaw->alpha), numberText(s.powerLaw->deviation)).arg(s.powerLaw->tail));
         m_bars = barsOf(s, m_log->isChecked());
     }
 

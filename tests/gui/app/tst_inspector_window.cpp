@@ -77,7 +77,7 @@ private Q_SLOTS:
         QTRY_VERIFY(isInFront(dock("weight_map")));
         QTRY_VERIFY_WITH_TIMEOUT(map().content().picture, kPatience);
         m_window->selection().showView(QStringLiteral("tensor_statistics"));
-        QTRY_VERIFY_WITH_TIMEOUT(textsOf(*dock("tensor_statistics")).contains(QStringLiteral("Euclidean norm")), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(textsOf(*dock("tensor_statistics")).contains(QStringLiteral("Std deviation")), kPatience);
         QTRY_VERIFY_WITH_TIMEOUT(textsOf(*dock("tensor_statistics")).contains(QStringLiteral("Singular values")), kPatience);
         save(QStringLiteral("inspector"));
         m_window->selection().setTensor(QStringLiteral("model.embed_tokens.weight"));

@@ -126,8 +126,8 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString(spelled(tree)),
                  QStringLiteral("{Embedding{token embedding position embedding} "
                                 "Layer 0{norms{attention norm attention norm bias MLP norm MLP norm bias} "
-                                "attention{fused query-key-value weight fused query-key-value bias attention output weight attention output bias} "
-                                "MLP{MLP up weight MLP up bias MLP down weight MLP down bias}} "
+                                "attention{fused query-key-value weight fused query-key-value bias output weight output bias} "
+                                "MLP{up weight up bias down weight down bias}} "
                                 "Norm and head{final norm final norm bias}}"));
         QCOMPARE(tree.nodes[0].tensors, std::uint64_t(16));
         QCOMPARE(tree.nodes[0].elements, checkpoint->parameters());
