@@ -133,7 +133,8 @@ TensorTree byRole(const Checkpoint& checkpoint, std::span<const TensorPlace> pla
             continue;
         }
         const int parent = builder.group(builder.group(0, "Layer " + std::to_string(place.layer)), groupOf(role));
-        builder.add(parent, std::string(titleIn(groupOf(role), role)), tensor);
+        const std::string expert = place.expert < 0 ? std::string() : " " + std::to_string(place.expert);
+        builder.add(parent, std::string(titleIn(groupOf(role), role)) + expert, tensor);
     }
     if (!others.empty())
         builder.addByName(builder.group(0, "Others"), std::move(others));
