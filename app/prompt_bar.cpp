@@ -126,19 +126,21 @@ void PromptBar::buildComputeMenu() {
     auto* compute = new QMenu(this);
     compute->setToolTipsVisible(true);
     auto* types = new QActionGroup(this);
-    for (const ComputeType type : {ComputeType::Float32, ComputeType::BFloat16}) {
-        QAction* action = compute->addAction(type == ComputeType::Float32 ? tr("float32, exact") : tr("bfloat16, faster"));
-        action->setCheckable(true);
-        action->setChecked(type == m_compute);
-        action->setData(static_cast<int>(type));
-        types->addAction(action);
-        const auto available = checkAvailable(Device::Cpu, type);
-        action->setEnabled(available.has_value());
-        action->setToolTip(!available ? fromUtf8(available.error().detail)
-                           : type == ComputeType::Float32 ? tr("Agrees with transformers to about 1e-13 of the values' size, squared")
-                                                          : tr("Matrix products of the weights rounded to 8 bits; everything else stays float32"));
-        connect(action, &QAction::triggered, this, [this, type] { setCompute(type); });
-    }
+    for (const Device device : {Device::Cpu, Device::Cuda})
+        for (const ComputeType type : {ComputeType::Float32, ComputeType::BFloat16}) {
+            const QString name = type == ComputeType::Float32 ? tr("float32, exact") : tr("bfloat16, faster");
+            QAction* action = compute->addAction(device == Device::Cpu ? name : tr("CUDA, %1").arg(name));
+            action->setCheckable(true);
+            action->setChecked(device == m_device && type == m_compute);
+            action->setData(fromUtf8(titleOf(device, type)));
+            types->addAction(action);
+            const auto available = checkAvailable(device, type);
+            action->setEnabled(available.has_value());
+            action->setToolTip(!available ? fromUtf8(available.error().detail)
+                               : type == ComputeType::Float32 ? tr("Agrees with transformers to about 1e-13 of the values' size, squared")
+                                                              : tr("Matrix products of the weights rounded to 8 bits; everything else stays float32"));
+            connect(action, &QAction::triggered, this, [this, device, type] { setCompute(device, type); });
+        }
     compute->addSeparator();
     QAction* perLine = compute->addAction(tr("Every line is a sample"));
     perLine->setCheckable(true);
@@ -146,7 +148,7 @@ void PromptBar::buildComputeMenu() {
     connect(this, &PromptBar::samplePerLineChanged, perLine, &QAction::setChecked);
     m_computeButton->setMenu(compute);
     m_computeButton->setPopupMode(QToolButton::InstantPopup);
-    m_computeButton->setText(fromUtf8(titleOf(Device::Cpu, m_compute)));
+    m_computeButton->setText(fromUtf8(titleOf(m_device, m_compute)));
     m_computeButton->setToolTip(tr("What computes, and how the text is divided"));
 }
 
@@ -174,17 +176,19 @@ void PromptBar::setBos(BosChoice bos) {
     tokenize();
 }
 
-void PromptBar::setCompute(ComputeType type) {
+void PromptBar::setCompute(Device device, ComputeType type) {
+    m_device = device;
     m_compute = type;
-    m_computeButton->setText(fromUtf8(titleOf(Device::Cpu, type)));
+    m_computeButton->setText(fromUtf8(titleOf(device, type)));
     for (QAction* action : m_computeButton->menu()->actions())
         if (action->actionGroup())
-            action->setChecked(action->data().toInt() == static_cast<int>(type));
+            action->setChecked(action->data().toString() == m_computeButton->text());
 }
 
 RunRequest PromptBar::request() const {
     RunRequest request;
     request.bos = m_bos;
+    request.options.device = m_device;
     request.options.compute = m_compute;
     if (!m_samplePerLine) {
         request.texts.push_back(text().toStdString());

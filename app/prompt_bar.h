@@ -28,9 +28,10 @@ public:
     [[nodiscard]] bool samplePerLine() const { return m_samplePerLine; }
     void setBos(BosChoice bos);
     [[nodiscard]] BosChoice bos() const { return m_bos; }
-    /// What the matrix products of the next run are computed in.
-    void setCompute(ComputeType type);
+    /// Where and in what the matrix products of the next run are computed.
+    void setCompute(Device device, ComputeType type);
     [[nodiscard]] ComputeType compute() const { return m_compute; }
+    [[nodiscard]] Device device() const { return m_device; }
     [[nodiscard]] RunRequest request() const;
     [[nodiscard]] const ChipStrip& chips() const { return *m_chips; }
     /// The text is not being tokenized.
@@ -69,6 +70,7 @@ private:
     std::uint64_t m_generation = 0, m_finished = 0; ///< of tokenizing: asked for, and come back
     std::shared_ptr<const SampleTokens> m_typed; ///< the text as it would be tokenized now
     BosChoice m_bos = BosChoice::Auto;
+    Device m_device = Device::Cpu;
     ComputeType m_compute = ComputeType::Float32;
     bool m_samplePerLine = false;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/nn/compute_choice.h"
 
+#include <filesystem>
+
 namespace sinkscope {
 namespace {
 
@@ -22,8 +24,13 @@ std::string titleOf(Device device, ComputeType type) {
 }
 
 Result<void> checkAvailable(Device device, ComputeType type) {
-    if (device != Device::Cpu)
-        return Error{ErrorCode::Unavailable, "this version computes on the processor only", {}};
+    if (device == Device::Cuda) {
+        std::error_code failure;
+        for (const char* driver : {"/proc/driver/nvidia", "/dev/dxg"}) // Linux; the Windows subsystem for it
+            if (std::filesystem::exists(driver, failure))
+                return {}; // whether libtorch can use it is known once that is loaded
+        return Error{ErrorCode::Unavailable, "no NVIDIA driver is loaded on this machine", {}};
+    }
     if (type == ComputeType::BFloat16 && !hasBrainFloat())
         return Error{ErrorCode::Unavailable, "this processor has no bfloat16 products (AVX-512 BF16 or AMX), so float32 is faster on it", {}};
     return {};

@@ -38,7 +38,11 @@ Result<void> runModel(const ModelSpec& spec, std::span<const SampleInput> sample
     try {
         const SingleThreadedBlas blas;
         computeOnOneThread();
-        return ForwardPass(spec, samples, options, consumer, context).run();
+        std::unique_ptr<DeviceProduct> device;
+        if (options.device != Device::Cpu) {
+            SINKSCOPE_TRY(device, DeviceProduct::create(options.device));
+        }
+        return ForwardPass(spec, samples, options, consumer, context, std::move(device)).run();
     } catch (const std::bad_alloc&) {
         return Error{ErrorCode::OutOfMemory, "an allocation failed; planned were " + planRun(spec, samples, options, consumer).text(), {}};
     } catch (const std::exception& failure) { // c10::Error among them

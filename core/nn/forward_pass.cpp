@@ -7,7 +7,7 @@
 namespace sinkscope {
 
 ForwardPass::ForwardPass(const ModelSpec& spec, std::span<const SampleInput> samples, const RunOptions& options,
-                         TapConsumer& consumer, JobContext& context)
+                         TapConsumer& consumer, JobContext& context, std::unique_ptr<DeviceProduct> device)
     : m_spec(spec), m_samples(samples), m_options(options),
       m_rope(options.intervention ? options.intervention->rope.value_or(spec.rope) : spec.rope),
       m_shift(options.intervention ? options.intervention->positionShift : 0),
@@ -19,7 +19,7 @@ ForwardPass::ForwardPass(const ModelSpec& spec, std::span<const SampleInput> sam
       m_keyWidth(static_cast<std::size_t>(spec.keyValueHeads) * static_cast<std::size_t>(spec.headWidth)),
       m_headWidth(static_cast<std::size_t>(spec.headWidth)), m_tableWidth(static_cast<std::size_t>(spec.embeddingWidth)), m_meter(options.meter ? options.meter : std::make_shared<RunMeter>()),
       m_team(m_layout.threads, computeOnOneThread),
-      m_linear(m_team, context, *m_meter), m_weights(m_team, spec.arch->normAddsOne, options.compute, m_meter.get()), m_expertWeights(m_team, spec.experts, options.compute, m_meter.get()), m_blocks(static_cast<std::size_t>(m_team.size())) {
+      m_linear(m_team, context, *m_meter, std::move(device)), m_weights(m_team, spec.arch->normAddsOne, options.compute, m_meter.get()), m_expertWeights(m_team, spec.experts, options.compute, m_meter.get()), m_blocks(static_cast<std::size_t>(m_team.size())) {
     m_hidden.reserve(m_layout.hidden);
     m_work.reserve(m_layout.work);
     m_query.reserve(m_layout.query);

@@ -22,7 +22,7 @@ inline constexpr std::size_t kRowsPerTask = 128;
 class ForwardPass {
 public:
     ForwardPass(const ModelSpec& spec, std::span<const SampleInput> samples, const RunOptions& options, TapConsumer& consumer,
-                JobContext& context);
+                JobContext& context, std::unique_ptr<DeviceProduct> device);
     Result<void> run();
 
 private:

@@ -22,6 +22,14 @@ Result<void> LinearRunner::run(const MatrixView& given, const MatrixView& weight
     if (weight.brain) {
         SINKSCOPE_TRY(input, rounded(given));
     }
+    const auto done = m_device ? runOnDevice(input, weight, granule, sink) : runOnProcessor(input, weight, granule, sink);
+    if (done)
+        m_meter.addProducts(2.0 * static_cast<double>(input.rows) * static_cast<double>(input.columns) * static_cast<double>(weight.columns),
+                            std::chrono::steady_clock::now() - start);
+    return done;
+}
+
+Result<void> LinearRunner::runOnProcessor(const MatrixView& input, const MatrixView& weight, std::size_t granule, const TileSink& sink) {
     const std::size_t width = tileColumns(input.rows, input.columns, weight.columns, granule);
     const std::size_t rowTasks = (input.rows + kTileRows - 1) / kTileRows, columnTasks = (weight.columns + width - 1) / width;
     const auto oneTile = [&](std::size_t index, int worker) {
@@ -40,11 +48,29 @@ Result<void> LinearRunner::run(const MatrixView& given, const MatrixView& weight
         }
         sink(tile);
     };
-    const auto done = m_team.run(rowTasks * columnTasks, oneTile, m_context);
-    if (done)
-        m_meter.addProducts(2.0 * static_cast<double>(input.rows) * static_cast<double>(input.columns) * static_cast<double>(weight.columns),
-                            std::chrono::steady_clock::now() - start);
-    return done;
+    return m_team.run(rowTasks * columnTasks, oneTile, m_context);
+}
+
+Result<void> LinearRunner::runOnDevice(const MatrixView& input, const MatrixView& weight, std::size_t granule, const TileSink& sink) {
+    const std::size_t width = tileColumns(input.rows, input.columns, weight.columns, granule), columnTasks = (weight.columns + width - 1) / width;
+    const std::size_t most = std::min(input.rows, m_device->rowsAtOnce(weight.columns));
+    m_device->setWeight(weight);
+    for (std::size_t first = 0; first < input.rows; first += most) {
+        SINKSCOPE_CHECK(m_context.checkpoint());
+        const std::size_t rows = std::min(most, input.rows - first);
+        float* product = m_product.reserve(rows * weight.columns);
+        m_device->multiply(input.rowPart(first, rows), product);
+        const auto oneTile = [&](std::size_t index, int worker) {
+            const std::size_t row = index / columnTasks * kTileRows, column = index % columnTasks * width;
+            Tile tile{first + row, std::min(kTileRows, rows - row), column, std::min(width, weight.columns - column), nullptr};
+            tile.data = m_scratch[static_cast<std::size_t>(worker)].reserve(tile.rows * tile.columns);
+            for (std::size_t r = 0; r < tile.rows; ++r)
+                std::copy_n(product + (row + r) * weight.columns + column, tile.columns, tile.at(r));
+            sink(tile);
+        };
+        SINKSCOPE_CHECK(m_team.run((rows + kTileRows - 1) / kTileRows * columnTasks, oneTile, m_context));
+    }
+    return {};
 }
 
 } // namespace sinkscope

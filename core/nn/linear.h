@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/jobs/thread_team.h"
+#include "core/nn/device_product.h"
 #include "core/nn/float_buffer.h"
 #include "core/nn/matrix.h"
 #include "core/nn/run_meter.h"
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace sinkscope {
@@ -23,8 +25,9 @@ struct Tile {
 class LinearRunner {
 public:
     using TileSink = std::function<void(const Tile&)>;
-    LinearRunner(ThreadTeam& team, const JobContext& context, RunMeter& meter)
-        : m_team(team), m_context(context), m_meter(meter), m_scratch(static_cast<std::size_t>(team.size())) {}
+    /// `device` may be null: the processor.
+    LinearRunner(ThreadTeam& team, const JobContext& context, RunMeter& meter, std::unique_ptr<DeviceProduct> device = {})
+        : m_team(team), m_context(context), m_meter(meter), m_device(std::move(device)), m_scratch(static_cast<std::size_t>(team.size())) {}
 
     /// input [rows, in] times weight [in, out]; the columns of a tile are a multiple of `granule` that starts at a multiple of it.
     /// With a weight in bfloat16 the (contiguous) input is rounded to it first, and a tile is what came out, as float32.
@@ -32,12 +35,16 @@ public:
 
 private:
     Result<MatrixView> rounded(const MatrixView& input);
+    Result<void> runOnProcessor(const MatrixView& input, const MatrixView& weight, std::size_t granule, const TileSink& sink);
+    Result<void> runOnDevice(const MatrixView& input, const MatrixView& weight, std::size_t granule, const TileSink& sink);
 
     ThreadTeam& m_team;
     const JobContext& m_context;
     RunMeter& m_meter;
+    std::unique_ptr<DeviceProduct> m_device;
     std::vector<FloatBuffer> m_scratch; ///< [worker]
     FloatBuffer m_input;                ///< the input in bfloat16
+    FloatBuffer m_product;              ///< what came back from the device
 };
 
 } // namespace sinkscope

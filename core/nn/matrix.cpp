@@ -3,8 +3,8 @@
 
 #include "core/jobs/thread_team.h"
 #include "core/nn/forward.h"
+#include "core/nn/wrapped_matrix.h"
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/version.h>
 
@@ -12,14 +12,6 @@
 
 namespace sinkscope {
 namespace {
-
-at::Tensor wrapped(const MatrixView& matrix) {
-    static const at::TensorOptions options = at::TensorOptions().dtype(at::kFloat), brain = at::TensorOptions().dtype(at::kBFloat16);
-    void* data = matrix.brain ? static_cast<void*>(const_cast<BrainFloat*>(matrix.brain)) : const_cast<float*>(matrix.data);
-    return at::from_blob(data,
-                         {static_cast<std::int64_t>(matrix.rows), static_cast<std::int64_t>(matrix.columns)},
-                         {static_cast<std::int64_t>(matrix.rowStride), static_cast<std::int64_t>(matrix.columnStride)}, matrix.brain ? brain : options);
-}
 
 /// A function of the BLAS that ATen uses, if it has one of this name. Asked of the library that this code is in and of those it
 /// depends on: it may have been loaded where a global look-up does not see them.

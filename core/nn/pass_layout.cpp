@@ -2,6 +2,7 @@
 #include "core/nn/pass_layout.h"
 
 #include "core/jobs/thread_team.h"
+#include "core/nn/device_product.h"
 #include "core/nn/float_buffer.h"
 #include "core/nn/routing.h"
 
@@ -207,6 +208,8 @@ MemoryPlan planRun(const ModelSpec& spec, std::span<const SampleInput> samples, 
     plan.weights = sizeof(float) * std::max<std::uint64_t>(layout.layerWeights + layout.expertWeights, layout.headWeights);
     plan.activations = sizeof(float) * (layout.hidden + layout.work + layout.query + 2 * layout.keyValue + layout.branch +
                                         layout.mlp + layout.brainInput + layout.router + layout.expertSum + layout.routing + layout.table + layout.rope + layout.logits + layout.head + threads * layout.tilePerThread);
+    if (options.device != Device::Cpu)
+        plan.activations += sizeof(float) * DeviceProduct::kMostValues;
     plan.attention = sizeof(float) * threads * layout.blockPerThread;
     return plan;
 }
