@@ -189,6 +189,7 @@ def make_tokenizer():
     put("tokenizer_invalid-many_classes", tokenizer(pre_tokenizer=split("\\w" * 1000)))
     put("tokenizer_invalid-long_regex", tokenizer(pre_tokenizer=split("a" * 20000)))
     put("tokenizer_invalid-backtracking", tokenizer(pre_tokenizer=split("(?:a+)+$")), b"a" * 60 + b"b")
+    put("ok-recursion", tokenizer(pre_tokenizer=split("(a(?R)?b?)+c")), b"a" * 3000)
     put("tokenizer_invalid-behavior", tokenizer(pre_tokenizer=split("a", "Sideways")))
     put("tokenizer_invalid-template", tokenizer(post_processor={"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "no", "type_id": 0}}], "pair": [],
                                                                 "special_tokens": {}}))
