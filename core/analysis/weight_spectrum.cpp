@@ -9,10 +9,6 @@
 namespace sinkscope {
 namespace {
 
-bool isFloating(DType type) {
-    return type == DType::F64 || type == DType::F32 || type == DType::F16 || type == DType::BF16 || type == DType::F8E4M3 || type == DType::F8E5M2;
-}
-
 /// In pieces, so that cancelling does not wait for a gigabyte.
 Result<std::vector<float>> readFloats(const TensorInfo& tensor, std::size_t count, const JobContext& context) {
     constexpr std::size_t kPiece = std::size_t(1) << 22U;
@@ -31,6 +27,8 @@ Result<std::vector<float>> readFloats(const TensorInfo& tensor, std::size_t coun
 std::string spectrumObstacle(const TensorInfo& tensor, const SpectrumLimits& limits) {
     if (tensor.shape.size() != 2)
         return "is no matrix";
+    if (!hasValues(tensor.dtype))
+        return "is of type " + std::string(nameOf(tensor.dtype)) + ", which is not read";
     if (!isFloating(tensor.dtype))
         return "holds no floating-point numbers";
     const auto rows = static_cast<std::size_t>(tensor.shape[0]), columns = static_cast<std::size_t>(tensor.shape[1]);

@@ -17,21 +17,33 @@
 
 namespace sinkscope {
 
-/// Element types as safetensors names them. Captures keep a hash that these numbers go into: new types go to the end.
+/// Element types: those of safetensors, then the block types of GGUF, of which the last ones are only listed. Captures keep a hash that
+/// these numbers go into: new types go to the end.
 enum class DType : std::uint8_t {
     F64, F32, F16, BF16, F8E4M3, F8E5M2, I64, I32, I16, I8, U64, U32, U16, U8, Bool,
-    F8E4M3Fnuz, F8E5M2Fnuz, F8E8M0, F6E2M3, F6E3M2, F4, C64
+    F8E4M3Fnuz, F8E5M2Fnuz, F8E8M0, F6E2M3, F6E3M2, F4, C64,
+    Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS,
+    Q8_1, Q8_K, IQ1_S, IQ1_M, IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS, IQ3_S, TQ1_0, TQ2_0, MXFP4, NVFP4, Q1_0, Unknown
 };
 
-/// "F32", "BF16", ... (the spelling of safetensors). Thread: any.
+/// "F32", "BF16", "Q4_K", ... (the spelling of safetensors and of GGUF). Thread: any.
 std::string_view nameOf(DType type);
-/// Bytes per element; for types of less than a byte, whose elements are packed, 1.
+/// Elements that are stored together, and the bytes they take: one element, unless the type is packed or quantised. A byte, of an unknown one.
+struct BlockSize {
+    std::size_t elements = 1, bytes = 1;
+};
+BlockSize blockOf(DType type);
+/// Bytes per element of a type that is not quantised; for types of less than a byte, whose elements are packed, 1.
 std::size_t sizeOf(DType type);
-/// Bits per element.
+/// Bits per element; of quantised types with their share of the scales, rounded down.
 std::size_t bitsOf(DType type);
-/// False for types that are listed but whose numbers are not read: packed ones (F4, F6) and complex ones.
+/// Whether the elements come in blocks that share a scale.
+bool isQuantized(DType type);
+/// False for types that are listed but whose numbers are not read: packed ones (F4, F6), complex ones, rarer ones of GGUF.
 bool hasValues(DType type);
-/// The inverse of nameOf; nothing for a name that is not one of them.
+/// Whether what it holds are numbers with a fraction that are read: floating point of any width, and quantised types.
+bool isFloating(DType type);
+/// The inverse of nameOf for the types of safetensors; nothing for any other name.
 std::optional<DType> dtypeFromName(std::string_view name);
 
 /// One tensor of a checkpoint: where its bytes are. Nothing is read until `bytes` is touched.
@@ -42,7 +54,7 @@ struct TensorInfo {
     std::span<const std::byte> bytes;           ///< inside `file`; little-endian; not necessarily aligned
     std::shared_ptr<const MappedFile> file;
 
-    [[nodiscard]] std::uint64_t elements() const { return std::uint64_t{bytes.size()} * 8 / bitsOf(dtype); }
+    [[nodiscard]] std::uint64_t elements() const; ///< as its bytes say; as its shape says where the type is unknown
 };
 
 /// What a checkpoint consists of, headers only. Immutable; shared between threads.
@@ -86,9 +98,10 @@ Result<std::shared_ptr<const Checkpoint>> openCheckpoint(const std::filesystem::
 
 /// Refuses (FormatUnsupported) a tensor whose numbers are not read, by its type's name.
 Result<void> checkHasValues(const TensorInfo& tensor);
-/// Copies a tensor to float32, whatever its dtype, as long as that has values. `out` has the tensor's element count. Thread: any.
+/// Copies a tensor to float32, whatever its dtype, as long as that has values (else NaN throughout); quantised ones as the gguf Python
+/// package dequantises them, bit for bit. `out` has the tensor's element count. Thread: any.
 void convertToFloat(const TensorInfo& tensor, std::span<float> out);
-/// The same for a contiguous part of the tensor, in elements.
+/// The same for a contiguous part of the tensor, in elements, which may begin and end anywhere; whole blocks are quickest.
 void convertToFloat(const TensorInfo& tensor, std::size_t first, std::span<float> out);
 
 } // namespace sinkscope

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/checkpoint/checkpoint.h"
+#include "core/checkpoint/dequantize.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -15,6 +17,7 @@
 // chosen when the program runs, because the build targets the baseline x86-64. Sources may be unaligned throughout.
 
 namespace sinkscope {
+
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "tensor bytes are little-endian and copied as they are");
@@ -30,16 +33,6 @@ template <typename T> void convertPlain(const std::byte* from, float* to, std::s
 void convertBool(const std::byte* from, float* to, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i)
         to[i] = from[i] == std::byte{0} ? 0.0F : 1.0F;
-}
-
-float halfToFloat(std::uint16_t half) {
-    const std::uint32_t magnitude = half & 0x7FFFU;
-    const float sign = (half & 0x8000U) != 0 ? -1.0F : 1.0F;
-    if (magnitude >= 0x7C00U) // infinity, or a NaN that keeps its payload
-        return std::copysign(std::bit_cast<float>(0x7F800000U | (magnitude << 13U)), sign);
-    if (magnitude < 0x0400U) // zero and subnormals
-        return sign * static_cast<float>(magnitude) * 0x1p-24F;
-    return sign * std::bit_cast<float>((magnitude << 13U) + (112U << 23U));
 }
 
 void halfPortable(const std::byte* from, float* to, std::size_t count) {
@@ -174,28 +167,50 @@ Converter converterOf(DType type) {
     case DType::F8E4M3Fnuz: return convertByTable<e4m3FnuzToFloat>;
     case DType::F8E5M2Fnuz: return convertByTable<e5m2FnuzToFloat>;
     case DType::F8E8M0: return convertByTable<e8m0ToFloat>;
-    case DType::F6E2M3:
-    case DType::F6E3M2:
-    case DType::F4:
-    case DType::C64: break; // hasValues says so, and callers ask
+    default: break; // quantised, or without values
     }
     SINKSCOPE_ASSERT(false);
     return convertPlain<float>;
 }
 
+/// Elements first..first + out.size(), the whole blocks among them straight to their place and the two at the ends through a block aside.
+void convertBlocks(const TensorInfo& tensor, std::size_t first, std::span<float> out) {
+    const BlockSize block = blockOf(tensor.dtype);
+    std::array<float, kLargestBlock> aside{};
+    while (!out.empty()) {
+        const std::byte* from = tensor.bytes.data() + first / block.elements * block.bytes;
+        const std::size_t skipped = first % block.elements;
+        std::size_t done = out.size() / block.elements * block.elements;
+        if (skipped == 0 && done > 0) {
+            dequantize(tensor.dtype, from, out.data(), done / block.elements);
+        } else {
+            dequantize(tensor.dtype, from, aside.data(), 1);
+            done = std::min(out.size(), block.elements - skipped);
+            std::copy_n(aside.begin() + static_cast<std::ptrdiff_t>(skipped), done, out.begin());
+        }
+        out = out.subspan(done);
+        first += done;
+    }
+}
+
 } // namespace
 
 void convertToFloat(const TensorInfo& tensor, std::span<float> out) {
-    SINKSCOPE_ASSERT(hasValues(tensor.dtype) && out.size() * sizeOf(tensor.dtype) == tensor.bytes.size());
+    SINKSCOPE_ASSERT(out.size() == tensor.elements());
     convertToFloat(tensor, 0, out);
 }
 
 void convertToFloat(const TensorInfo& tensor, std::size_t first, std::span<float> out) {
-    const std::size_t size = sizeOf(tensor.dtype);
-    SINKSCOPE_ASSERT((first + out.size()) * size <= tensor.bytes.size());
+    SINKSCOPE_ASSERT(first + out.size() <= tensor.elements());
     if (out.empty())
         return;
-    const std::byte* from = tensor.bytes.data() + first * size;
+    if (!hasValues(tensor.dtype)) {
+        std::ranges::fill(out, std::numeric_limits<float>::quiet_NaN());
+        return;
+    }
+    if (isQuantized(tensor.dtype))
+        return convertBlocks(tensor, first, out);
+    const std::byte* from = tensor.bytes.data() + first * sizeOf(tensor.dtype);
     if (tensor.dtype == DType::F32)
         std::memcpy(out.data(), from, out.size_bytes());
     else

@@ -8,8 +8,8 @@
 namespace sinkscope {
 namespace {
 
-constexpr std::size_t kPiece = 1U << 15U;   ///< elements; both buffers stay in the second-level cache
-constexpr std::size_t kAhead = 64U << 20U;  ///< bytes read ahead, and given back, at a time
+constexpr std::size_t kPiece = 1U << 15U; ///< elements, a multiple of every block; both buffers stay in the second-level cache
+constexpr std::size_t kAhead = 64U << 20U; ///< bytes read ahead, and given back, at a time
 
 template <typename T> void widen(const std::byte* from, std::span<double> to) {
     for (std::size_t i = 0; i < to.size(); ++i) {

@@ -247,8 +247,7 @@ private:
     }
 
     bool isUsable(const TensorInfo& tensor, const TensorRule& rule, int layer) {
-        const bool isFloat = tensor.dtype == DType::F32 || tensor.dtype == DType::F16 || tensor.dtype == DType::BF16 ||
-                             tensor.dtype == DType::F64;
+        const bool isFloat = isFloating(tensor.dtype) && (isQuantized(tensor.dtype) || bitsOf(tensor.dtype) > 8); // F8 come with scales
         const bool bytes = isBytes(rule.role, m_spec), typeFits = bytes ? tensor.dtype == DType::U8 : isFloat;
         Shape expected = isExpert(rule.role) ? expertShape(rule.role, m_spec) : expectedShape(rule.role, m_spec);
         if (isExpert(rule.role) && rule.pattern.find("{e}") == std::string_view::npos)

@@ -65,7 +65,7 @@ Result<void> ForwardPass::embed() {
     for (std::size_t index = 0; positionsLater && index < m_samples.size(); ++index)
         addPositions(m_samples[index], hiddenRow(firstRows[index]), m_width);
     words->file->release(words->bytes);
-    m_meter->addWeights(rows * m_tableWidth * sizeOf(words->dtype));
+    m_meter->addWeights(rows * m_tableWidth / blockOf(words->dtype).elements * blockOf(words->dtype).bytes);
     if (!m_finite)
         return Error{ErrorCode::NotFinite, "the embedding of these tokens is not finite", m_spec.checkpoint->opened};
     return {};

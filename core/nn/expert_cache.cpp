@@ -36,7 +36,7 @@ template <typename Use> void forEachRole(const Use& use) {
 
 Result<void> ExpertCache::convert(Role role, const TensorInfo& tensor, const TensorInfo& scales, const JobContext& context) {
     const bool blocks = !scales.bytes.empty(), brain = m_isBrain[at(role)];
-    const std::size_t count = blocks ? 2 * tensor.bytes.size() : tensor.bytes.size() / sizeOf(tensor.dtype);
+    const std::size_t count = blocks ? 2 * tensor.bytes.size() : tensor.elements();
     float* to = m_buffers[at(role)].reserve(brain ? floatsFor(count) : count);
     m_data[at(role)] = to;
     const auto fill = [&](std::size_t first, std::span<float> out) {

@@ -31,8 +31,6 @@ constexpr std::size_t kLeastQueries = 64;
 
 std::size_t roundedUp(std::size_t value, std::size_t granule) { return (value + granule - 1) / granule * granule; }
 
-std::size_t elements(const TensorInfo& tensor) { return tensor.bytes.size() / sizeOf(tensor.dtype); }
-
 std::vector<SampleGroup> groupsOf(std::span<const SampleInput> samples) {
     std::vector<SampleGroup> groups;
     std::size_t row = 0;
@@ -51,7 +49,7 @@ std::vector<SampleGroup> groupsOf(std::span<const SampleInput> samples) {
 std::size_t converted(Role role, const TensorInfo& tensor, ComputeType run) {
     if (isUsableInPlace(role, tensor, run))
         return 0;
-    return storedType(role, tensor, run) == ComputeType::BFloat16 ? floatsFor(elements(tensor)) : elements(tensor);
+    return storedType(role, tensor, run) == ComputeType::BFloat16 ? floatsFor(tensor.elements()) : tensor.elements();
 }
 
 /// The same of a layer; of the worst one, role by role.
@@ -79,7 +77,7 @@ std::size_t convertedExpert(const ExpertSpec& experts, int lastLayer, ComputeTyp
             for (int expert = 0; expert < static_cast<int>(experts.tensorsOf(layer, role).size()); ++expert) { // the first stands for all of one tensor
                 const TensorInfo part = experts.part(layer, role, expert);
                 const bool blocks = part.dtype == DType::U8, brain = storedType(role, part, run) == ComputeType::BFloat16;
-                const std::size_t count = blocks ? 2 * part.bytes.size() : isUsableInPlace(role, part, run) ? 0 : elements(part);
+                const std::size_t count = blocks ? 2 * part.bytes.size() : isUsableInPlace(role, part, run) ? 0 : part.elements();
                 largest = std::max(largest, brain ? floatsFor(count) : count);
             }
         total += largest;

@@ -26,7 +26,7 @@ void convertToBrainFloat(const TensorInfo& tensor, std::size_t first, std::size_
 } // namespace
 
 Result<void> WeightCache::convert(const TensorInfo& tensor, ComputeType type, FloatBuffer& buffer, const JobContext& context) {
-    const std::size_t count = tensor.bytes.size() / sizeOf(tensor.dtype);
+    const std::size_t count = tensor.elements();
     const bool brain = type == ComputeType::BFloat16;
     float* to = buffer.reserve(brain ? floatsFor(count) : count);
     SINKSCOPE_CHECK(m_team.run((count + kSlice - 1) / kSlice,

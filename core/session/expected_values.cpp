@@ -36,7 +36,7 @@ ExpectedValues::ExpectedValues(const Checkpoint& expected, const ModelSpec& spec
     for (int sample = 0; expected.find(nameOf(sample, "ids")); ++sample)
         for (const std::string_view what : kQuantities)
             if (const TensorInfo* tensor = expected.find(nameOf(sample, what))) {
-                std::vector<float> values(tensor->bytes.size() / sizeOf(tensor->dtype));
+                std::vector<float> values(tensor->elements());
                 convertToFloat(*tensor, values);
                 m_quantities[{sample, what}].values = std::move(values);
             }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 sinkscope_test(unit checkpoint/convert)
+sinkscope_test(unit checkpoint/dequantize)
 sinkscope_test(unit checkpoint/hub_cache)
 sinkscope_test(unit checkpoint/load_model)
 sinkscope_test(unit checkpoint/mxfp4)

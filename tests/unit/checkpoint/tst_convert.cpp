@@ -59,6 +59,8 @@ private Q_SLOTS:
             QVERIFY(sizeOf(type) * 8 == bitsOf(type) || !hasValues(type));
             QVERIFY(sizeOf(type) == 1 || sizeOf(type) == 2 || sizeOf(type) == 4 || sizeOf(type) == 8);
         }
+        for (int i = static_cast<int>(DType::C64) + 1; i <= static_cast<int>(DType::Unknown); ++i)
+            QVERIFY(!dtypeFromName(nameOf(static_cast<DType>(i)))); // no type of safetensors
         QVERIFY(!dtypeFromName("F3"));
         QVERIFY(!dtypeFromName(""));
     }
