@@ -97,6 +97,10 @@ Json jsonOfInspection(const Inspection& inspection) {
     json["format"] = checkpoint.format;
     json["path"] = checkpoint.opened.string();
     json["tokenizer"] = checkpoint.tokenizerFile.empty() ? Json() : Json(checkpoint.tokenizerFile.string());
+    if (checkpoint.tokenizerInside)
+        json["tokenizer"] = checkpoint.opened.string();
+    if (!checkpoint.metadata.empty())
+        json["metadata"] = checkpoint.metadata; // pairs, in the order of the file
     json["notes"] = checkpoint.notes;
     json["problems"] = jsonOf(inspection.problems);
     json["tensors"] = jsonOfTensors(inspection);
@@ -124,7 +128,11 @@ std::string textOfInspection(const Inspection& inspection) {
     rows.push_back({"dtype", checkpoint.tensors.empty() ? "none" : std::string(nameOf(type))});
     rows.push_back({"parameters", grouped(inspection.spec ? inspection.spec->parameters : checkpoint.parameters())});
     rows.push_back({"tensors", std::to_string(checkpoint.tensors.size()) + ", " + bytesText(checkpoint.bytes())});
-    rows.push_back({"tokenizer", checkpoint.tokenizerFile.empty() ? "none" : checkpoint.tokenizerFile.filename().string()});
+    rows.push_back({"tokenizer", checkpoint.tokenizerInside           ? "inside the file"
+                                 : checkpoint.tokenizerFile.empty() ? "none"
+                                                                    : checkpoint.tokenizerFile.filename().string()});
+    for (const auto& [key, value] : checkpoint.metadata)
+        rows.push_back({key, value});
     for (const std::string& note : checkpoint.notes)
         rows.push_back({"note", printable(note)});
     for (const Error& problem : inspection.problems)

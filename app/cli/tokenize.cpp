@@ -3,7 +3,9 @@
 #include "app/cli/command_spec.h"
 #include "app/cli/output.h"
 #include "core/base/printable.h"
+#include "core/checkpoint/gguf_reader.h"
 #include "core/io/mapped_file.h"
+#include "core/session/capture_run.h"
 #include "core/tokenizer/open_tokenizer.h"
 
 #include <nlohmann/json.hpp>
@@ -19,12 +21,16 @@ struct Options {
     BosChoice bos = BosChoice::Auto;
 };
 
-/// Weights are not needed: a folder with the files of a tokenizer will do, and so will a tokenizer.json itself.
+/// Weights are not needed: a folder with the files of a tokenizer will do, and so will a tokenizer.json itself, or a GGUF file.
 Result<std::shared_ptr<const Tokenizer>> loadTokenizer(const fs::path& model) {
     std::error_code failure;
     const bool folder = fs::is_directory(model, failure);
     if (!folder && !fs::exists(model, failure))
         return Error{ErrorCode::FileNotFound, "no such file or folder", model};
+    if (!folder && looksLikeGguf(model)) {
+        SINKSCOPE_TRY(const auto checkpoint, openCheckpoint(model));
+        return tokenizerOf(*checkpoint);
+    }
     const fs::path home = folder ? model : model.parent_path();
     return !folder && model.extension() == ".json" && model.filename() != "vocab.json" && model.filename() != "config.json"
                ? Tokenizer::load(model, home / "tokenizer_config.json")
@@ -95,7 +101,7 @@ Result<void> runTokenize(const Options& options, JobContext& context) {
 
 CommandSpec::Work declareTokenize(CLI::App& command) {
     auto options = std::make_shared<Options>();
-    command.add_option("model", options->model, "Hugging Face folder, or one of its tokenizer files")->required();
+    command.add_option("model", options->model, "Hugging Face folder, one of its tokenizer files, or a GGUF file")->required();
     auto* source = command.add_option_group("source", "what to tokenize");
     source->add_option("--text", options->text, "a text");
     source->add_option("--file", options->file, "a file; every line is a text, in a .jsonl file as a JSON string or object with \"text\"");

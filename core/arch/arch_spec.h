@@ -128,6 +128,18 @@ struct ConfigNumbers {
     int positions = 0, rotaryWidth = 0;
 };
 
+/// What GGUF files call an architecture and where they deviate from transformers. Sizes go by ConfigKeys, tensors by role
+/// (core/model/gguf_names.cpp); queries, keys and values of fused projections stand one after the other, linear weights as [out, in], and
+/// norms are complete (nothing is added to them).
+struct GgufNames {
+    std::string_view architecture{};            ///< general.architecture; empty: there are no such files
+    bool pairedRotary = false;                  ///< rows of queries and keys are reordered so that components 2i and 2i + 1 turn together
+    int widthScaledLayers = 0;                  ///< the model of so many layers scales logits by width / heads, all others by the head width
+    std::span<const TensorRule> tensors{};      ///< roles with other names than elsewhere
+    std::span<const ConfigDefault> keys{};      ///< config.json's key, and the GGUF key (without the architecture) that says the same
+    std::span<const ConfigDefault> settings{};  ///< what config.json would say of all of them, as JSON text
+};
+
 /// An architecture as data: the flags that select the mathematics, and where its tensors and numbers are found.
 /// Registered in core/CMakeLists.txt (list `archs`).
 struct ArchSpec {
@@ -171,6 +183,7 @@ struct ArchSpec {
     std::span<const TensorRule> tensors;
     std::span<const ConfigDemand> demands{};
     std::span<const ConfigDefault> defaults{};
+    GgufNames gguf{};
 };
 std::span<const ArchSpec* const> archs();
 

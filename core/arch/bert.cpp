@@ -44,6 +44,12 @@ constexpr ConfigDemand kDemands[] = {
     {"is_decoder", "false"},
     {"add_cross_attention", "false"},
 };
+constexpr TensorRule kGgufTensors[] = {
+    {Role::AttentionNorm, "blk.{}.attn_output_norm.weight"},
+    {Role::AttentionNormBias, "blk.{}.attn_output_norm.bias"},
+    {Role::MlpNorm, "blk.{}.layer_output_norm.weight"},
+    {Role::MlpNormBias, "blk.{}.layer_output_norm.bias"},
+};
 
 } // namespace
 
@@ -73,6 +79,7 @@ const ArchSpec bert{
     .prefixes = kPrefixes,
     .tensors = kTensors,
     .demands = kDemands,
+    .gguf = {.architecture = "bert", .tensors = kGgufTensors},
 };
 
 } // namespace sinkscope::registry_archs

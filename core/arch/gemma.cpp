@@ -51,6 +51,7 @@ const ArchSpec gemma{
     .prefixes = kLlamaPrefixes,
     .tensors = kTensors,
     .demands = kDemands,
+    .gguf = {.architecture = "gemma"},
 };
 
 } // namespace sinkscope::registry_archs

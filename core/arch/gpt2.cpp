@@ -62,6 +62,7 @@ const ArchSpec gpt2{
     .prefixes = kPrefixes,
     .tensors = kTensors,
     .demands = kDemands,
+    .gguf = {.architecture = "gpt2"},
 };
 
 } // namespace sinkscope::registry_archs

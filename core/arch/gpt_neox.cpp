@@ -33,6 +33,9 @@ constexpr ConfigDefault kDefaults[] = {
     {"use_parallel_residual", "true"},
     {"attention_bias", "true"},
 };
+constexpr ConfigDefault kGgufKeys[] = {
+    {"use_parallel_residual", "use_parallel_residual"},
+};
 
 } // namespace
 
@@ -65,6 +68,7 @@ const ArchSpec gpt_neox{
     .tensors = kTensors,
     .demands = kDemands,
     .defaults = kDefaults,
+    .gguf = {.architecture = "gptneox", .keys = kGgufKeys},
 };
 
 } // namespace sinkscope::registry_archs

@@ -55,6 +55,7 @@ const ArchSpec llama{
              .activation = "hidden_act"},
     .prefixes = kPrefixes,
     .tensors = kTensors,
+    .gguf = {.architecture = "llama", .pairedRotary = true},
 };
 
 } // namespace sinkscope::registry_archs

@@ -52,6 +52,7 @@ const ArchSpec phi{
     .keys = llamaKeysWith([](ConfigKeys& keys) { keys.normEpsilon = "layer_norm_eps"; }),
     .prefixes = kPrefixes,
     .tensors = kTensors,
+    .gguf = {.architecture = "phi2"},
 };
 
 } // namespace sinkscope::registry_archs

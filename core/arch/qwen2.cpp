@@ -48,6 +48,7 @@ const ArchSpec qwen2{
     .keys = kLlamaKeys,
     .prefixes = kLlamaPrefixes,
     .tensors = kTensors,
+    .gguf = {.architecture = "qwen2"},
 };
 
 } // namespace sinkscope::registry_archs

@@ -40,8 +40,6 @@ std::string_view foreignFormatOf(const std::filesystem::path& path) {
     std::ifstream stream(path, std::ios::binary);
     stream.read(start.data(), start.size());
     const std::string_view magic(start.data(), static_cast<std::size_t>(stream.gcount()));
-    if (magic.starts_with("GGUF"))
-        return "GGUF";
     if (magic.starts_with("\x89HDF\r\n"))
         return "HDF5, as captures are ('analyze' reads those)";
     if (magic.starts_with("version https://git-lfs"))
@@ -114,7 +112,7 @@ void readSideFiles(Checkpoint& checkpoint) {
 }
 
 const TensorInfo* scaleOf(const Checkpoint& checkpoint, const TensorInfo& tensor) {
-    if (bitsOf(tensor.dtype) > 8)
+    if (bitsOf(tensor.dtype) > 8 || isQuantized(tensor.dtype)) // blocks of GGUF carry their scales
         return nullptr;
     for (const char* ending : {"_scale_inv", "_scale"})
         if (const TensorInfo* scale = checkpoint.find(tensor.name + ending))

@@ -7,12 +7,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sinkscope {
@@ -57,6 +59,15 @@ struct TensorInfo {
     [[nodiscard]] std::uint64_t elements() const; ///< as its bytes say; as its shape says where the type is unknown
 };
 
+/// A tokenizer that a checkpoint carries inside, as Tokenizer::parse takes it.
+struct TokenizerText {
+    std::string json;                           ///< what a tokenizer.json would say
+    std::optional<std::string> bosPiece;
+};
+
+/// Whose names and layout of tensors a checkpoint has.
+enum class TensorNaming { Transformers, Gguf };
+
 /// What a checkpoint consists of, headers only. Immutable; shared between threads.
 struct Checkpoint {
     std::filesystem::path opened;               ///< what the user named
@@ -67,6 +78,9 @@ struct Checkpoint {
     std::shared_ptr<const Json> config;         ///< config.json; null when there is none
     std::shared_ptr<const Json> tokenizerConfig;///< tokenizer_config.json; null when there is none
     std::filesystem::path tokenizerFile;        ///< tokenizer.json; empty when there is none
+    TensorNaming naming = TensorNaming::Transformers;
+    std::vector<std::pair<std::string, std::string>> metadata; ///< what else the file says, for people
+    std::function<Result<TokenizerText>()> tokenizerInside;    ///< builds it when called, on any thread; empty when there is none
     std::vector<std::string> notes;             ///< remarks for the user ("config.json is not beside this file")
     std::vector<Error> problems;                ///< files beside the weights that are broken; the tensors are fine nevertheless
 

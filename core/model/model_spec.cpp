@@ -3,6 +3,7 @@
 
 #include "core/model/config_condition.h"
 #include "core/model/config_reader.h"
+#include "core/model/gguf_names.h"
 #include "core/model/tensor_table.h"
 
 #include <algorithm>
@@ -77,13 +78,18 @@ std::string ModelSpec::positionsText() const {
 
 Result<std::shared_ptr<const ModelSpec>> buildModelSpec(std::shared_ptr<const Checkpoint> checkpoint) {
     SINKSCOPE_ASSERT(checkpoint);
-    const auto file = checkpoint->folder / "config.json";
+    const bool isGguf = checkpoint->naming == TensorNaming::Gguf; // its header stands for config.json
+    const auto file = isGguf ? checkpoint->opened : checkpoint->folder / "config.json";
     if (!checkpoint->config)
         return Error{ErrorCode::ConfigMissing, "there is no config.json", checkpoint->folder};
     if (!checkpoint->config->is_object())
         return Error{ErrorCode::ConfigInvalid, "not a JSON object", file};
     auto spec = std::make_shared<ModelSpec>();
     SINKSCOPE_TRY(spec->arch, architectureOf(*checkpoint->config, file));
+    if (isGguf) {
+        SINKSCOPE_TRY(spec->ownArch, asStoredInGguf(*spec->arch, *checkpoint));
+        spec->arch = spec->ownArch.get();
+    }
     const Json config = flattened(*checkpoint->config, *spec->arch);
     SINKSCOPE_CHECK(readDimensions(config, file, *spec));
     SINKSCOPE_CHECK(findTensors(*checkpoint, config, checkpoint->opened, *spec));

@@ -62,6 +62,7 @@ struct ExpertSpec {
 /// An architecture with the dimensions of one checkpoint and its tensors found and checked. Immutable.
 struct ModelSpec {
     const ArchSpec* arch = nullptr;
+    std::shared_ptr<const ArchSpec> ownArch; ///< what `arch` points to where files of another kind store the architecture differently
     int layers = 0, heads = 0, keyValueHeads = 0, headWidth = 0, width = 0, mlpWidth = 0;
     int vocabulary = 0;
     int positions = 0;           ///< longest sequence the model has positions for

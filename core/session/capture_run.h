@@ -21,6 +21,10 @@ struct LoadedModel {
     [[nodiscard]] bool canRun() const { return spec && tokenizer; }
 };
 
+/// The tokenizer of an opened checkpoint: the one inside its file, else tokenizer.json of its folder. Errors: those of Tokenizer::load.
+/// Thread: any but gui.
+Result<std::shared_ptr<const Tokenizer>> tokenizerOf(const Checkpoint& checkpoint);
+
 /// Opens a checkpoint, its model description and its tokenizer. Fails only when the path is no checkpoint at all.
 /// Thread: any but gui.
 Result<std::shared_ptr<const LoadedModel>> loadModel(const std::filesystem::path& path);

@@ -6,6 +6,13 @@
 
 namespace sinkscope {
 
+Result<std::shared_ptr<const Tokenizer>> tokenizerOf(const Checkpoint& checkpoint) {
+    if (!checkpoint.tokenizerInside)
+        return openTokenizer(checkpoint.folder);
+    SINKSCOPE_TRY(const TokenizerText inside, checkpoint.tokenizerInside());
+    return Tokenizer::parse(inside.json, inside.bosPiece, checkpoint.opened);
+}
+
 Result<std::shared_ptr<const LoadedModel>> loadModel(const std::filesystem::path& path) {
     auto model = std::make_shared<LoadedModel>();
     SINKSCOPE_TRY(model->checkpoint, openCheckpoint(path));
@@ -20,7 +27,7 @@ Result<std::shared_ptr<const LoadedModel>> loadModel(const std::filesystem::path
         else
             model->problems.push_back(spec.error());
     }
-    auto tokenizer = openTokenizer(checkpoint.folder);
+    auto tokenizer = tokenizerOf(checkpoint);
     if (tokenizer)
         model->tokenizer = *std::move(tokenizer);
     else

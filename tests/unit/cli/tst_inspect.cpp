@@ -112,7 +112,7 @@ private Q_SLOTS:
         row("lying.safetensors", safetensorsBytes(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", "1234"), "8");
         row("short.safetensors", "1234", "4 bytes");
         row("line\nbreak.safetensors", "1234", "line\\x0abreak");
-        row("model.gguf", "GGUF....", "GGUF");
+        row("model.gguf", "GGUF....", "versions 2 and 3");
         row("escape.safetensors.index.json", R"({"weight_map":{"a":"../b"}})", "../b");
         row("gone.safetensors.index.json", R"({"weight_map":{"a":"b.safetensors"}})", "b.safetensors");
     }

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/checkpoint/gguf_reader.h"
+
+namespace sinkscope {
+
+/// What a config.json would say of a GGUF file, under the keys of the architecture that `general.architecture` names; of an unknown one,
+/// its name alone. `checkpoint` has the tensors. Thread: any.
+std::shared_ptr<const Json> ggufConfig(const GgufHeader& header, const Checkpoint& checkpoint);
+
+/// What a tokenizer.json would say of the tokenizer inside a GGUF file: SentencePiece BPE ("llama"), byte-level BPE ("gpt2") or WordPiece
+/// ("bert"). `file` goes into errors. Errors: TokenizerInvalid; TokenizerUnsupported, naming the kind or the pattern. Thread: any.
+Result<TokenizerText> ggufTokenizer(const GgufHeader& header, const std::filesystem::path& file);
+
+} // namespace sinkscope
