@@ -563,7 +563,107 @@ def make_pytorch():
     put("tensor_overlap", overlap[:first + 20] + struct.pack("<II", 80, 80) + overlap[first + 28:])
 
 
+GGUF_NUMBERS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
+
+
+def gguf_string(text):
+    content = text if isinstance(text, bytes) else text.encode()
+    return struct.pack("<Q", len(content)) + content
+
+
+def gguf_value(kind, value):
+    """Without its type. A list is (type of its elements, elements)."""
+    if kind == 8:
+        return gguf_string(value)
+    if kind == 9:
+        return struct.pack("<IQ", value[0], len(value[1])) + b"".join(gguf_value(value[0], element) for element in value[1])
+    return struct.pack(GGUF_NUMBERS[kind], value)
+
+
+def gguf_tensor(name, sizes, kind, offset):
+    return gguf_string(name) + struct.pack("<I", len(sizes)) + struct.pack(f"<{len(sizes)}Q", *sizes) + struct.pack("<IQ", kind, offset)
+
+
+def gguf(metadata=(), tensors=(), data=b"", version=3, counts=None, magic=b"GGUF"):
+    """`metadata`: (key, type, value); `tensors`: what gguf_tensor made."""
+    head = magic + struct.pack("<IQQ", version, *(counts or (len(tensors), len(metadata))))
+    head += b"".join(gguf_string(key) + struct.pack("<I", kind) + gguf_value(kind, value) for key, kind, value in metadata)
+    head += b"".join(tensors)
+    return head + bytes(-len(head) % 32) + data
+
+
+def make_gguf():
+    def put(name, content):
+        write("gguf", name + ".gguf", content)
+
+    a = gguf_tensor("a", [4], 0, 0)
+    put("ok", gguf([("general.architecture", 8, "llama")], [a], bytes(16)))
+    put("ok-empty", gguf())
+    put("ok-version_2", gguf((), [a], bytes(16), version=2))
+    every = [("n" + str(kind), kind, 1) for kind in GGUF_NUMBERS] + [("l" + str(kind), 9, (kind, [0, 1])) for kind in GGUF_NUMBERS]
+    put("ok-every_value", gguf(every + [("text", 8, b"\xff\n"), ("texts", 9, (8, ["", "x"])), ("lists", 9, (9, [(4, [1]), (8, ["y"])]))]))
+    sizes = {2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210),
+             20: (32, 18), 23: (256, 136), 30: (1, 2), 39: (32, 17)}
+    tensors, data = [], b""
+    for kind, (elements, size) in sizes.items():
+        tensors.append(gguf_tensor(f"t{kind}", [elements, 2], kind, len(data)))
+        data += bytes(i * 37 % 256 for i in range(2 * size))
+        data += bytes(-len(data) % 32)
+    put("ok-every_block", gguf((), tensors, data))
+    put("ok-unknown_type", gguf((), [gguf_tensor("a", [5, 7], 999, 0), gguf_tensor("b", [1], 0, 64)], bytes(96)))
+    put("ok-zero_size", gguf((), [gguf_tensor("a", [0, 9], 0, 0), gguf_tensor("b", [], 0, 0)], bytes(4)))
+    nan = float("nan")
+    put("ok-strange_sizes", gguf([("general.architecture", 8, "llama"), ("llama.block_count", 10, 2**64 - 1), ("llama.embedding_length", 12, nan),
+                                  ("llama.attention.head_count", 6, 0.0), ("llama.attention.key_length", 12, 1e300), ("llama.rope.dimension_count", 12, nan),
+                                  ("llama.rope.freq_base", 6, nan), ("llama.attention.head_count_kv", 9, (12, [nan, nan])),
+                                  ("llama.feed_forward_length", 9, (12, [1e8, 1e8])), ("llama.rope.scaling.factor", 12, -1e300)]))
+    words = ["<unk>", "<s>", "</s>", "\u2581", "a", "\u2581a", "\u2581", ""]
+    put("ok-tokenizer", gguf([("tokenizer.ggml.model", 8, "llama"), ("tokenizer.ggml.tokens", 9, (8, words)),
+                              ("tokenizer.ggml.scores", 9, (6, [0, 0, 0, -2, -3, -1, nan, float("inf")])),
+                              ("tokenizer.ggml.token_type", 9, (12, [2, 3, 3, 1, 1, nan, 1e300, -1]))]))
+    put("ok-tokenizer_ids", gguf([("tokenizer.ggml.model", 8, "gpt2"), ("tokenizer.ggml.pre", 8, "llama-bpe"), ("tokenizer.ggml.tokens", 9, (8, ["a", "b", "ab"])),
+                                  ("tokenizer.ggml.merges", 9, (8, ["a b"])), ("tokenizer.ggml.bos_token_id", 10, 2**63)]))
+    put("ok-tokenizer_merges", gguf([("tokenizer.ggml.model", 8, "gpt2"), ("tokenizer.ggml.pre", 8, "gpt-2"), ("tokenizer.ggml.tokens", 9, (8, ["a"])),
+                                     ("tokenizer.ggml.merges", 9, (8, ["", " ", "x y"]))]))
+    whole = gguf([("key", 8, "value")], [a], bytes(16))
+    put("header_truncated", whole[:40])
+    put("header_truncated-magic", b"GGU")
+    put("header_truncated-tensors", gguf((), [a])[:30])
+    put("header_truncated-long_text", gguf()[:16] + struct.pack("<Q", 1) + gguf_string("k") + struct.pack("<IQ", 8, 2**64 - 1))
+    put("header_truncated-long_list", gguf()[:16] + struct.pack("<Q", 1) + gguf_string("k") + struct.pack("<IIQ", 9, 8, 2**64 - 1))
+    put("header_truncated-empty", b"")
+    put("header_invalid", b"GGML" + whole[4:])
+    put("header_invalid-big_endian", b"GGUF" + struct.pack(">IQQ", 3, 0, 0))
+    put("header_invalid-version_1", gguf(version=1))
+    put("header_invalid-version", gguf(version=4))
+    put("header_invalid-value_type", gguf()[:16] + struct.pack("<Q", 1) + gguf_string("k") + struct.pack("<I", 13))
+    put("header_invalid-no_key", gguf([("", 0, 1)]))
+    put("header_invalid-key_twice", gguf([("k", 0, 1), ("k", 0, 1)]))
+    put("header_invalid-tensor_twice", gguf((), [a, gguf_tensor("a", [4], 0, 32)], bytes(64)))
+    put("header_invalid-dimensions", gguf((), [gguf_tensor("a", [1] * 5, 0, 0)], bytes(4)))
+    put("header_invalid-unaligned", gguf((), [gguf_tensor("a", [1], 0, 4)], bytes(32)))
+    put("header_invalid-alignment", gguf([("general.alignment", 4, 24)], [a], bytes(16)))
+    put("header_invalid-alignment_0", gguf([("general.alignment", 4, 0)], [a], bytes(16)))
+    deep = (0, [1])
+    for _ in range(6):
+        deep = (9, [deep])
+    put("header_invalid-deep", gguf([("k", 9, deep)]))
+    put("header_too_large", gguf(counts=(2**63, 0)))
+    put("header_too_large-keys", gguf(counts=(0, 2**32)))
+    put("header_too_large-list", gguf()[:16] + struct.pack("<Q", 1) + gguf_string("k") + struct.pack("<IIQ", 9, 10, 2**62))
+    put("tensor_out_of_file", gguf((), [a], bytes(15)))
+    put("tensor_out_of_file-far", gguf((), [gguf_tensor("a", [4], 0, 2**64 - 32)], bytes(16)))
+    put("tensor_out_of_file-block", gguf((), [gguf_tensor("a", [256], 12, 0)], bytes(143)))
+    put("tensor_overlap", gguf((), [gguf_tensor("a", [9], 0, 0), gguf_tensor("b", [1], 0, 32)], bytes(64)))
+    put("tensor_overlap-same", gguf((), [a, gguf_tensor("b", [4], 0, 0)], bytes(16)))
+    put("shape_overflow", gguf((), [gguf_tensor("a", [2**32, 2**32], 0, 0)]))
+    put("shape_overflow-negative", gguf((), [gguf_tensor("a", [2**63], 0, 0)]))
+    put("shape_overflow-bytes", gguf((), [gguf_tensor("a", [2**62], 0, 0)]))
+    put("shape_overflow-half_a_block", gguf((), [gguf_tensor("a", [16, 2], 2, 0)], bytes(18)))
+
+
 if __name__ == "__main__":
+    make_gguf()
     make_zip()
     make_pickle()
     make_pytorch()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 sinkscope_fuzz(safetensors)
+sinkscope_fuzz(gguf)
 sinkscope_fuzz(weight_index)
 sinkscope_fuzz(config)
 sinkscope_fuzz(tokenizer)

@@ -26,6 +26,7 @@ struct Reader {
 
 const std::vector<Reader> kReaders{
     {"safetensors", {"core/checkpoint/safetensors_reader.cpp"}, {"OutOfMemory"}},
+    {"gguf", {"core/checkpoint/gguf_reader.cpp"}, {}},
     {"weight_index", {"core/checkpoint/weight_index.cpp"}, {"FileUnreadable"}},
     {"zip", {"core/io/zip_archive.cpp"}, {}},
     {"pickle", {"core/checkpoint/pickle_reader.cpp", "core/checkpoint/torch_tensors.cpp"}, {}},
