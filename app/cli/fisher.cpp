@@ -173,7 +173,7 @@ Result<void> runFisher(Options& options, JobContext& context) {
 CommandSpec::Work declareFisher(CLI::App& command) {
     auto options = std::make_shared<Options>();
     FisherOptions& fisher = options->fisher;
-    command.add_option("model", options->model, "Hugging Face folder, index.json or safetensors file")->required();
+    command.add_option("model", options->model, "Hugging Face folder, index.json, safetensors or GGUF file")->required();
     addTextOptions(command, options->texts, true);
     addChoice<BosChoice>(command, "--bos", options->request.bos, {{"auto", BosChoice::Auto}, {"yes", BosChoice::Yes}, {"no", BosChoice::No}},
                          "beginning-of-sequence token: as the tokenizer does it, always, never");

@@ -202,7 +202,7 @@ Result<void> runInspect(const Options& options, JobContext& context) {
 
 CommandSpec::Work declareInspect(CLI::App& command) {
     auto options = std::make_shared<Options>();
-    command.add_option("path", options->path, "Hugging Face folder, index.json, safetensors or PyTorch file")->required();
+    command.add_option("path", options->path, "Hugging Face folder, index.json, safetensors, PyTorch or GGUF file")->required();
     command.add_flag("--json", options->json, "print JSON, tensors included");
     command.add_flag("--tensors", options->tensors, "list every tensor, with its role where the architecture is known");
     command.add_flag("--hash", options->hash, "SHA-256 of the content (with --tensors of every tensor too) and of every file");

@@ -103,7 +103,7 @@ Result<void> runRun(Options& options, JobContext& context) {
 CommandSpec::Work declareRun(CLI::App& command) {
     auto options = std::make_shared<Options>();
     options->keep = {"qkv"};
-    command.add_option("model", options->model, "Hugging Face folder, index.json or safetensors file")->required();
+    command.add_option("model", options->model, "Hugging Face folder, index.json, safetensors or GGUF file")->required();
     addTextOptions(command, options->texts, true);
     command.add_option("-o,--output", options->request.output, "capture to write (HDF5)")->required()->type_name("FILE");
     command

@@ -148,7 +148,7 @@ Result<void> runSpectrum(const Options& options, JobContext& context) {
 
 CommandSpec::Work declareSpectrum(CLI::App& command) {
     auto options = std::make_shared<Options>();
-    command.add_option("path", options->path, "Hugging Face folder, index.json or safetensors file")->required();
+    command.add_option("path", options->path, "Hugging Face folder, index.json, safetensors or GGUF file")->required();
     command.add_option("--tensor", options->tensor, "only the tensor of this name, or those of a role such as \"query weight\"")
         ->type_name("NAME|ROLE");
     command.add_option("--largest", options->limits.side,

@@ -72,7 +72,7 @@ Result<void> runSweepCommand(Options& options, JobContext& context) {
 CommandSpec::Work declareSweep(CLI::App& command) {
     auto options = std::make_shared<Options>();
     SweepRequest& request = options->request;
-    command.add_option("--models", options->models, "models: Hugging Face folders, index.json or safetensors files")->required()->type_name("MODEL...");
+    command.add_option("--models", options->models, "models: Hugging Face folders, index.json, safetensors or GGUF files")->required()->type_name("MODEL...");
     addSampleOptions(command, options->texts);
     command
         .add_option("--variants", request.variants,
