@@ -1,41 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // What programs link instead of the forward pass: it loads libsinkscope_nn.so when it is needed (compute_module.h says why).
+#include "core/io/program_module.h"
 #include "core/nn/compute_module.h"
 
 #include <dlfcn.h>
-#include <filesystem>
 #include <mutex>
 
 namespace sinkscope {
 namespace {
 
-namespace fs = std::filesystem;
 using Entry = const ComputeModule* (*)();
 
-/// Beside the program, where it is built; else where it is installed. Relative to the program, so that a tree can be moved.
-fs::path modulePath() {
-    std::error_code failure;
-    const fs::path folder = fs::read_symlink("/proc/self/exe", failure).parent_path();
-    for (const char* place : {".", "../bin", "../lib/sinkscope"}) {
-        const fs::path candidate = folder / place / "libsinkscope_nn.so";
-        if (fs::exists(candidate, failure))
-            return candidate;
-    }
-    return folder / "libsinkscope_nn.so";
-}
-
 Result<const ComputeModule*> loadModule() {
-    const fs::path path = modulePath();
-    // Never closed: libtorch cannot be unloaded.
-    void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (!library) {
-        const char* reason = dlerror();
-        return Error{ErrorCode::Unavailable, "cannot load the library that computes: " + std::string(reason ? reason : ""), path};
-    }
+    SINKSCOPE_TRY(void* const library, openProgramModule("libsinkscope_nn.so", false)); // libtorch cannot be unloaded
     const auto entry = reinterpret_cast<Entry>(dlsym(library, kComputeModuleEntry));
     const ComputeModule* module = entry ? entry() : nullptr;
     if (!module || module->version != SINKSCOPE_VERSION)
-        return Error{ErrorCode::Unavailable, "belongs to another version of Sinkscope", path};
+        return Error{ErrorCode::Unavailable, "belongs to another version of Sinkscope", "libsinkscope_nn.so"};
     module->forwardLog([](LogLevel level, std::string_view text) { logMessage(level, text); });
     return module;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/tokenizer/sentencepiece_model.h"
-
-#include "core/tokenizer/sentencepiece_check.h"
+// All of libsinkscope_sentencepiece.so.
+#include "core/tokenizer/sentencepiece_module.h"
 
 #include <sentencepiece_processor.h>
 
@@ -103,13 +102,17 @@ private:
     sentencepiece::SentencePieceProcessor m_processor;
 };
 
-} // namespace
-
-Result<std::unique_ptr<const TokenizerModel>> makeSentencePieceModel(std::string_view bytes, SentencePieceUse use) {
-    SINKSCOPE_TRY(const int kind, checkSentencePiece(bytes));
+Result<std::unique_ptr<const TokenizerModel>> make(std::string_view bytes, SentencePieceUse use, int kind) {
     auto model = std::make_unique<SentencePieceModel>(use, kind);
     SINKSCOPE_CHECK(model->load(bytes));
     return std::unique_ptr<const TokenizerModel>(std::move(model));
 }
 
+constexpr SentencePieceModule kModule{SINKSCOPE_VERSION, make};
+
+} // namespace
 } // namespace sinkscope
+
+extern "C" __attribute__((visibility("default"))) const sinkscope::SentencePieceModule* sinkscopeSentencePieceModule();
+
+extern "C" const sinkscope::SentencePieceModule* sinkscopeSentencePieceModule() { return &sinkscope::kModule; }

@@ -32,7 +32,7 @@ const std::vector<Reader> kReaders{
     {"pickle", {"core/checkpoint/pickle_reader.cpp", "core/checkpoint/torch_tensors.cpp"}, {}},
     {"pytorch", {"core/checkpoint/torch_reader.cpp"}, {}},
     {"config", {"core/model/config_reader.cpp", "core/model/model_spec.cpp", "core/model/rope_config.cpp", "core/model/tensor_table.cpp"}, {}},
-    {"tokenizer", {"core/tokenizer"}, {"TokenizerMissing", "InvalidArgument"}},
+    {"tokenizer", {"core/tokenizer"}, {"TokenizerMissing", "InvalidArgument", "Unavailable"}},
     {"samples", {"core/corpus/sample_lines.cpp"}, {"FileUnreadable", "TextTooLong"}},
 };
 
