@@ -130,7 +130,7 @@ private Q_SLOTS:
         QFile csv(file("keys.csv"));
         QVERIFY(csv.open(QIODevice::ReadOnly));
         const QList<QByteArray> lines = csv.readAll().split('\n');
-        QCOMPARE(lines[0], QByteArray("sample,layer,head,token,piece,sink,x,y,z,kind,position,received,norm,class,clipped"));
+        QCOMPARE(lines[0], QByteArray("sample,layer,head,token,piece,sink,x,y,z,kind,position,received,norm,class,clipped,run"));
         const auto store = CaptureStore::open(m_capture.toStdString());
         const CaptureHeader& header = (*store)->header();
         const auto points = header.samples[0]->display.size() + header.samples[1]->display.size();

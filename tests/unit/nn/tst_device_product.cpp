@@ -33,7 +33,7 @@ private Q_SLOTS:
         QTest::addColumn<bool>("transposed");
         QTest::addColumn<bool>("brain");
         QTest::addColumn<int>("most");
-        QTest::newRow("one piece") << 40 << 96 << false << false << 1 << 20;
+        QTest::newRow("one piece") << 40 << 96 << false << false << (1 << 20);
         QTest::newRow("rows in pieces, tiles in rows") << 1300 << 96 << true << false << 96 * 700;
         QTest::newRow("row by row") << 7 << 96 << true << false << 1;
         QTest::newRow("bfloat16") << 600 << 64 << true << true << 64 * 550;
