@@ -10,6 +10,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace sinkscope {
 
@@ -48,10 +49,22 @@ void KeySpaceView::setCaption(const QString& caption) {
 void KeySpaceView::ask(KeySpaceQuestion question, bool again) {
     if (!again && m_asked && m_asked->sameVectors(question) && m_asked->query == question.query)
         return;
+    if (waitsFor(question)) {
+        m_next = std::move(question);
+        return;
+    }
+    m_next.reset();
     m_asked = question;
     if (m_data)
         question.reference = m_data->reference;
     start([wanted = std::move(question)](JobContext& job, const KeySpacePreview& preview) { return loadKeySpace(wanted, job, preview); });
+}
+
+/// A quick answer under way is shown before the next question of the same capture is asked: else somebody who passes the heads faster than they
+/// are answered would see none of them.
+bool KeySpaceView::waitsFor(const KeySpaceQuestion& question) const {
+    const ProjectionSpec* spec = m_asked ? findProjection(m_asked->projection) : nullptr;
+    return m_working && !m_slowNow && spec && !spec->extend && m_asked->capture == question.capture;
 }
 
 template <typename Work> void KeySpaceView::start(Work work) {
@@ -90,6 +103,7 @@ void KeySpaceView::stop() {
     m_load.cancel();
     ++m_number;
     m_asked.reset(); // asked again, it is computed again
+    m_next.reset();
     setWorking(false);
 }
 
@@ -104,6 +118,7 @@ void KeySpaceView::clear() {
     m_nearest.cancel();
     m_quiet.stop();
     m_asked.reset();
+    m_next.reset();
     m_data.reset();
     m_quality.reset();
     m_neighbours.clear();
@@ -120,7 +135,10 @@ void KeySpaceView::showPreview(DataPtr data) {
 
 void KeySpaceView::accept(Result<DataPtr> result) {
     setWorking(false);
+    const std::optional<KeySpaceQuestion> next = std::exchange(m_next, {});
     if (!result || (*result)->gap != KeySpaceData::Gap::None) {
+        if (next)
+            return ask(*next, true);
         const auto message = result ? KeySpaceText::problem((*result)->gap, (*result)->question.layer) : KeySpaceText::problem(result.error());
         clear();
         Q_EMIT failed(message);
@@ -136,6 +154,8 @@ void KeySpaceView::accept(Result<DataPtr> result) {
     rebuild(aligned && m_morphing && !still);
     m_quiet.start();
     Q_EMIT arrived();
+    if (next)
+        ask(*next, true);
 }
 
 void KeySpaceView::setOptions(const KeySpaceOptions& options) {

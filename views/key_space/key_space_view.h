@@ -62,6 +62,7 @@ private:
     void accept(Result<DataPtr> result);
     void showPreview(DataPtr data);
     void setWorking(bool working, double share = -1);
+    [[nodiscard]] bool waitsFor(const KeySpaceQuestion& question) const;
     [[nodiscard]] int ownToken(int token, bool outwards) const;
     void rebuild(bool morph);
     void judge();
@@ -79,6 +80,7 @@ private:
     std::shared_ptr<const KeySpaceQuality> m_quality;
     std::vector<KeySpaceNeighbour> m_neighbours;
     std::optional<KeySpaceQuestion> m_asked; ///< what is being answered
+    std::optional<KeySpaceQuestion> m_next;  ///< what is asked once that is shown
     LatestJob<std::shared_ptr<const KeySpaceData>> m_load;
     LatestJob<std::shared_ptr<const KeySpaceQuality>> m_judge;
     LatestJob<std::vector<KeySpaceNeighbour>> m_nearest;
