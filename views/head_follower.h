@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "views/seen_follower.h"
 #include "views/view_spec.h"
 
 namespace sinkscope {
 
-/// Says when what a panel shows of the selected head is out of date: another sample or head was chosen, another capture was opened, or the
-/// layer has arrived. A panel that nobody sees (another tab is in front) is told once it is shown, so that it costs nothing. Thread: gui.
-class HeadFollower : public QObject {
+/// Follows the selected head: out of date when another sample or head is chosen, another capture is opened, or the layer has arrived. Thread: gui.
+class HeadFollower : public SeenFollower {
     Q_OBJECT
 public:
     HeadFollower(const ViewContext& context, QWidget* panel);
@@ -19,22 +19,8 @@ public:
     /// Of the selected sample; null when there is none.
     [[nodiscard]] const SampleTokens* tokens() const;
 
-public Q_SLOTS:
-    /// What the panel shows is out of date for another reason.
-    void outdate();
-
-Q_SIGNALS:
-    void changed();
-
-protected:
-    bool eventFilter(QObject* object, QEvent* event) override;
-
 private:
-    [[nodiscard]] bool isSeen() const;
-    void catchUp();
     ViewContext m_context;
-    QWidget* m_panel;
-    bool m_isOutdated = false; ///< while hidden
 };
 
 /// The newest of a row of requests to a worker: a new one cancels the one before, and what still comes of that is dropped. A member of the

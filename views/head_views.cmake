@@ -3,6 +3,8 @@
 target_sources(sinkscope_views PRIVATE
     head_follower.cpp
     head_follower.h
+    seen_follower.cpp
+    seen_follower.h
     models/head_barcode.cpp
     models/head_graph.cpp
     models/head_spectrum.cpp

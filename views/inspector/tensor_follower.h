@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "views/seen_follower.h"
 #include "views/view_spec.h"
 
 namespace sinkscope {
 
-/// Says when the tensor that a panel shows is another one. A panel that nobody sees (another tab is in front) is told once it is shown, so that
-/// nothing is read for it. Thread: gui.
-class TensorFollower : public QObject {
+/// Follows the selected tensor: out of date when another one is chosen or another checkpoint is opened. Thread: gui.
+class TensorFollower : public SeenFollower {
     Q_OBJECT
 public:
     TensorFollower(const ViewContext& context, QWidget* panel);
@@ -18,18 +18,8 @@ public:
     /// "layer 3 query weight"; empty when it is not known.
     [[nodiscard]] QString placeText() const;
 
-Q_SIGNALS:
-    void changed();
-
-protected:
-    bool eventFilter(QObject* object, QEvent* event) override;
-
 private:
-    void outdate();
-    void catchUp();
     ViewContext m_context;
-    QWidget* m_panel;
-    bool m_isOutdated = false; ///< while hidden
 };
 
 } // namespace sinkscope
