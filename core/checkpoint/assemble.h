@@ -13,6 +13,9 @@ void readSideFiles(Checkpoint& checkpoint);
 Result<std::vector<TensorInfo>> readPart(const std::filesystem::path& file, std::vector<std::string>& notes);
 /// Appends tensors and their names. Returns how many names were there already; those tensors are left out.
 std::size_t addTensors(Checkpoint& checkpoint, std::vector<TensorInfo> tensors);
+/// A checkpoint of one file, with what lies beside it. `notes` are remarks of the reader. Thread: any but gui.
+std::shared_ptr<const Checkpoint> assembleLoneFile(const std::filesystem::path& file, std::string_view format, std::vector<TensorInfo> tensors,
+                                                   std::vector<std::string> notes);
 /// The tensor with the scales of one of at most eight bits ("x.weight_scale_inv" of "x.weight"); null when there is none.
 const TensorInfo* scaleOf(const Checkpoint& checkpoint, const TensorInfo& tensor);
 /// The folder of a file, "." for a bare name.

@@ -120,6 +120,22 @@ const TensorInfo* scaleOf(const Checkpoint& checkpoint, const TensorInfo& tensor
     return nullptr;
 }
 
+std::shared_ptr<const Checkpoint> assembleLoneFile(const std::filesystem::path& file, std::string_view format, std::vector<TensorInfo> tensors,
+                                                   std::vector<std::string> notes) {
+    auto checkpoint = std::make_shared<Checkpoint>();
+    checkpoint->opened = file;
+    checkpoint->folder = folderOf(file);
+    checkpoint->format = format;
+    checkpoint->notes = std::move(notes);
+    addTensors(*checkpoint, std::move(tensors));
+    readSideFiles(*checkpoint);
+    if (checkpoint->config)
+        checkpoint->notes.emplace_back("config.json of the same folder is used");
+    else if (checkpoint->problems.empty())
+        checkpoint->notes.emplace_back("there is no config.json beside this file: its tensors can be inspected, not run");
+    return checkpoint;
+}
+
 std::size_t addTensors(Checkpoint& checkpoint, std::vector<TensorInfo> tensors) {
     std::size_t repeated = 0;
     checkpoint.tensors.reserve(checkpoint.tensors.size() + tensors.size());

@@ -46,18 +46,9 @@ Result<std::vector<TensorInfo>> readPart(const fs::path& file, std::vector<std::
 }
 
 Result<std::shared_ptr<const Checkpoint>> openPytorch(const fs::path& path) {
-    auto checkpoint = std::make_shared<Checkpoint>();
-    checkpoint->opened = path;
-    checkpoint->folder = folderOf(path);
-    checkpoint->format = "pytorch";
-    SINKSCOPE_TRY(auto tensors, readPart(path, checkpoint->notes));
-    addTensors(*checkpoint, std::move(tensors));
-    readSideFiles(*checkpoint);
-    if (checkpoint->config)
-        checkpoint->notes.emplace_back("config.json of the same folder is used");
-    else if (checkpoint->problems.empty())
-        checkpoint->notes.emplace_back("there is no config.json beside this file: its tensors can be inspected, not run");
-    return std::shared_ptr<const Checkpoint>(std::move(checkpoint));
+    std::vector<std::string> notes;
+    SINKSCOPE_TRY(auto tensors, readPart(path, notes));
+    return assembleLoneFile(path, "pytorch", std::move(tensors), std::move(notes));
 }
 
 } // namespace

@@ -15,17 +15,7 @@ int scoreSafetensors(const std::filesystem::path& path) {
 
 Result<std::shared_ptr<const Checkpoint>> openSafetensors(const std::filesystem::path& path) {
     SINKSCOPE_TRY(auto tensors, readSafetensors(path));
-    auto checkpoint = std::make_shared<Checkpoint>();
-    checkpoint->opened = path;
-    checkpoint->folder = folderOf(path);
-    checkpoint->format = "safetensors";
-    addTensors(*checkpoint, std::move(tensors));
-    readSideFiles(*checkpoint);
-    if (checkpoint->config)
-        checkpoint->notes.emplace_back("config.json of the same folder is used");
-    else if (checkpoint->problems.empty())
-        checkpoint->notes.emplace_back("there is no config.json beside this file: its tensors can be inspected, not run");
-    return std::shared_ptr<const Checkpoint>(std::move(checkpoint));
+    return assembleLoneFile(path, "safetensors", std::move(tensors), {});
 }
 
 Result<std::vector<TensorInfo>> readPart(const std::filesystem::path& file, std::vector<std::string>&) { return readSafetensors(file); }
