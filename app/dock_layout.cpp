@@ -3,9 +3,11 @@
 
 #include "views/panel_frame.h"
 
+#include <QChildEvent>
 #include <QCoreApplication>
 #include <QDockWidget>
 #include <QMenu>
+#include <QTabBar>
 #include <QTimer>
 
 #include <algorithm>
@@ -127,6 +129,18 @@ void DockLayout::showEvent(QShowEvent* event) {
         return;
     reset();
     QTimer::singleShot(0, this, &DockLayout::sizePlaces);
+}
+
+void DockLayout::childEvent(QChildEvent* event) {
+    QMainWindow::childEvent(event);
+    if (!event->added())
+        return;
+    QTimer::singleShot(0, event->child(), [child = event->child()] { // it has not become what it will be yet
+        if (auto* tabs = qobject_cast<QTabBar*>(child)) {
+            tabs->setElideMode(Qt::ElideNone);
+            tabs->setUsesScrollButtons(true);
+        }
+    });
 }
 
 void DockLayout::reset() {

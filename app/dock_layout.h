@@ -30,6 +30,8 @@ Q_SIGNALS:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    /// Tabs keep their names, and scroll where they find no room.
+    void childEvent(QChildEvent* event) override;
 
 private:
     void addDock(const ViewSpec& spec, const ViewContext& context);

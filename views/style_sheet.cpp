@@ -98,6 +98,8 @@ QSlider::handle:horizontal { background: @accent; width: 14px; height: 14px; mar
 QSlider::handle:horizontal:focus { border: 2px solid @text; }
 QTabBar::tab { background: transparent; color: @muted; padding: 5px 10px; border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: @text; border-bottom-color: @accent; }
+QTabBar::scroller { width: 34px; }
+QTabBar QToolButton { background: @panel; border: none; padding: 0; }
 QTabWidget::pane { border: none; border-top: 1px solid @border; }
 QToolButton[explain="true"] { color: @muted; padding: 0 2px; border-radius: 7px; }
 QToolButton[explain="true"]:hover { color: @accent; background: transparent; }

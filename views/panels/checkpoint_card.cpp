@@ -5,6 +5,7 @@
 #include "views/panel_frame.h"
 
 #include <QClipboard>
+#include <QDateTime>
 #include <QGridLayout>
 #include <QGuiApplication>
 #include <QLabel>
@@ -41,8 +42,7 @@ public:
         m_scroll->setFocusPolicy(Qt::NoFocus);
         setContent(m_scroll);
         setEmptyText(tr("Drop a checkpoint here"),
-                     tr("A folder with config.json and safetensors, a single .safetensors file, a model.safetensors.index.json, or a "
-                        "capture (.h5)"));
+                     tr("A Hugging Face folder, weights as safetensors, PyTorch or GGUF, or a capture (.h5)"));
         connect(&context.session, &SessionModel::modelChanged, this, [this] {
             m_hashJob.cancel();
             m_isHashing = false;
@@ -228,7 +228,8 @@ private:
         addRow(tr("Positions"), text(header.positions));
         addRow(tr("Vocabulary"), groupedDigits(header.vocabulary));
         addRow(tr("Samples"), groupedDigits(static_cast<qint64>(header.samples.size())));
-        addRow(tr("Captured"), text(header.createdUtc));
+        const QDateTime captured = QDateTime::fromString(text(header.createdUtc), Qt::ISODate);
+        addRow(tr("Captured"), captured.isValid() ? captured.toString(QStringLiteral("yyyy-MM-dd HH:mm")) + QStringLiteral(" UTC") : text(header.createdUtc));
     }
 
     QWidget* noteLabel(const QString& note) {
