@@ -17,11 +17,14 @@
 #include <QMimeData>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QTabBar>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
 #include <QToolButton>
+
+#include <algorithm>
 
 using namespace sinkscope;
 
@@ -346,6 +349,16 @@ private Q_SLOTS:
         const QColor light = m_window->grab().toImage().pixelColor(3, m_window->height() / 2);
         QVERIFY(dark.lightness() < 100);
         QVERIFY(light.lightness() > 180);
+    }
+
+    void tabsKeepTheirNamesInASmallWindow() {
+        auto window = makeWindow();
+        window->resize(1024, 640);
+        window->show();
+        QTRY_VERIFY_WITH_TIMEOUT(!window->docks().findChildren<QTabBar*>().isEmpty(), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(std::ranges::all_of(window->docks().findChildren<QTabBar*>(),
+                                                     [](const QTabBar* tabs) { return tabs->elideMode() == Qt::ElideNone && tabs->usesScrollButtons(); }),
+                                 kPatience);
     }
 
     void everyMenuActionDoesSomething() {
