@@ -11,12 +11,14 @@ struct CliRun {
     QByteArray out, err;
 };
 
-inline CliRun runCli(const QStringList& arguments) {
+inline CliRun runProgram(const QString& program, const QStringList& arguments) {
     QProcess process;
-    process.start(QStringLiteral(SINKSCOPE_BINARY_DIR "/bin/sinkscope-cli"), arguments);
+    process.start(program, arguments);
     const bool ended = process.waitForFinished(120000) && process.exitStatus() == QProcess::NormalExit;
     return {ended ? process.exitCode() : -1, process.readAllStandardOutput(), process.readAllStandardError()};
 }
+
+inline CliRun runCli(const QStringList& arguments) { return runProgram(QStringLiteral(SINKSCOPE_BINARY_DIR "/bin/sinkscope-cli"), arguments); }
 
 /// True for exactly one line that says what is wrong and what to try.
 inline bool isOneErrorLine(const QByteArray& text) {
