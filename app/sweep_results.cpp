@@ -2,6 +2,7 @@
 #include "app/sweep_results.h"
 
 #include "app/qt_text.h"
+#include "core/analysis/verdict_text.h"
 #include "views/data_table.h"
 #include "views/models/frame_kind.h"
 #include "views/models/text_format.h"
@@ -10,7 +11,9 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
+#include <QSplitter>
 #include <QTabWidget>
+#include <QTextBrowser>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -20,6 +23,7 @@ namespace sinkscope {
 namespace {
 
 enum Tab { kFrames, kValues, kCorrelations };
+constexpr int kFrameRole = Qt::UserRole + 1; ///< of a row of frames: its place in the table, however it is sorted
 
 QString minus(double value) {
     const QString text = numberText(std::abs(value));
@@ -61,8 +65,8 @@ void startFilling(DataTable& view, QStandardItemModel& model) {
 } // namespace
 
 SweepResults::SweepResults(QWidget* parent)
-    : QWidget(parent), m_frameTable(new DataTable), m_valueTable(new DataTable), m_correlationTable(new DataTable), m_metric(new QComboBox),
-      m_grouping(new QComboBox), m_tabs(new QTabWidget), m_notes(new QLabel) {
+    : QWidget(parent), m_frameTable(new DataTable), m_valueTable(new DataTable), m_correlationTable(new DataTable), m_words(new QTextBrowser),
+      m_metric(new QComboBox), m_grouping(new QComboBox), m_tabs(new QTabWidget), m_notes(new QLabel) {
     m_metric->setObjectName(QStringLiteral("metric"));
     m_metric->setAccessibleName(tr("Metric"));
     m_grouping->setObjectName(QStringLiteral("grouping"));
@@ -84,7 +88,7 @@ SweepResults::SweepResults(QWidget* parent)
     m_frameTable->setAccessibleName(tr("Frames of the sweep"));
     m_valueTable->setAccessibleName(tr("Values of the sweep"));
     m_correlationTable->setAccessibleName(tr("Rank correlations of the sweep"));
-    m_tabs->addTab(pageOf(m_frameTable), tr("Frames"));
+    m_tabs->addTab(framesPage(), tr("Frames"));
     m_tabs->addTab(pageOf(m_valueTable, m_metric), tr("Values"));
     m_tabs->addTab(pageOf(m_correlationTable), tr("Rank correlations"));
     auto* row = new QHBoxLayout;
@@ -105,6 +109,28 @@ QWidget* SweepResults::pageOf(DataTable* table, QWidget* above) {
     if (above)
         layout->addWidget(above);
     layout->addWidget(table, 1);
+    return page;
+}
+
+/// The table, and below it the verdicts in words; the one of the chosen row is scrolled to.
+QWidget* SweepResults::framesPage() {
+    m_words->setObjectName(QStringLiteral("verdicts"));
+    m_words->setAccessibleName(tr("Verdicts in words"));
+    m_words->setOpenLinks(false);
+    auto* splitter = new QSplitter(Qt::Vertical);
+    splitter->addWidget(m_frameTable);
+    splitter->addWidget(m_words);
+    splitter->setChildrenCollapsible(false);
+    splitter->setStretchFactor(0, 1);
+    splitter->setStretchFactor(1, 1);
+    auto* page = new QWidget;
+    auto* layout = new QVBoxLayout(page);
+    layout->setContentsMargins(0, 6, 0, 0);
+    layout->addWidget(splitter);
+    connect(m_frameTable->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& current) {
+        if (current.isValid())
+            m_words->scrollToAnchor(QString::number(current.siblingAtColumn(0).data(kFrameRole).toInt()));
+    });
     return page;
 }
 
@@ -156,10 +182,32 @@ void SweepResults::fillFrames() {
                 kindTitle(verdict.kind), withInterval(verdict.excess), withInterval(verdict.anchors), context},
                {NAN, NAN, NAN, NAN, verdict.excess.value, verdict.anchors.value}, fromUtf8(verdict.reason) + QStringLiteral("\n\n") + context);
     }
+    for (int row = 0; row < m_frames.rowCount(); ++row)
+        m_frames.item(row)->setData(row, kFrameRole);
+    fillWords();
     m_frameTable->setColumnAway(2, !grouped);
-    m_frameTable->setColumnPlan(6, 120, {5});
+    m_frameTable->setColumnPlan(1, 120, {6, 5}); // what it is read with stands below too
     m_frameTable->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
     m_frameTable->setSortingEnabled(true);
+}
+
+void SweepResults::fillWords() {
+    QString html;
+    for (std::size_t i = 0; i < m_table->frames.size(); ++i) {
+        const SweepFrame& frame = m_table->frames[i];
+        QString subject = fromUtf8(m_table->header.models[static_cast<std::size_t>(frame.model)].title) + QStringLiteral(", ") +
+                          fromUtf8(m_table->header.variants[static_cast<std::size_t>(frame.variant)].id);
+        if (!frame.group.empty())
+            subject += QStringLiteral(", ") + fromUtf8(frame.group);
+        html += QStringLiteral("<p style='margin:%1px 0 3px 0'><a name='%2'></a><b>%3: %4</b></p>")
+                    .arg(i > 0 ? 12 : 0)
+                    .arg(i)
+                    .arg(subject.toHtmlEscaped(), kindTitle(frame.verdict.kind).toHtmlEscaped());
+        for (const VerdictLine& line : verdictLines(frame.verdict, frame.context))
+            if (line.name != "frame") // stands in the heading
+                html += QStringLiteral("<p style='margin:0 0 2px 14px'><i>%1</i>&nbsp; %2</p>").arg(fromUtf8(line.name), fromUtf8(line.text).toHtmlEscaped());
+    }
+    m_words->setHtml(html);
 }
 
 void SweepResults::fillValues() {

@@ -11,6 +11,7 @@
 class QComboBox;
 class QLabel;
 class QTabWidget;
+class QTextBrowser;
 
 namespace sinkscope {
 
@@ -35,7 +36,9 @@ Q_SIGNALS:
 private:
     QWidget* pageOf(DataTable* table, QWidget* above = nullptr);
     void fillMetrics();
+    QWidget* framesPage();
     void fillFrames();
+    void fillWords();
     void fillValues();
     void fillCorrelations();
 
@@ -44,6 +47,7 @@ private:
     DataTable* m_frameTable;
     DataTable* m_valueTable;
     DataTable* m_correlationTable;
+    QTextBrowser* m_words; ///< the verdicts, each below an anchor named after its row in the table
     QComboBox* m_metric;
     QComboBox* m_grouping;
     QTabWidget* m_tabs;

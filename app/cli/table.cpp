@@ -2,6 +2,7 @@
 #include "app/cli/choice_option.h"
 #include "app/cli/command_spec.h"
 #include "app/cli/output.h"
+#include "core/analysis/verdict_text.h"
 #include "core/base/printable.h"
 #include "core/export/sweep_export.h"
 
@@ -49,21 +50,24 @@ std::string withInterval(const Estimate& estimate) {
     return brief(estimate.value) + (estimate.samples < 2 ? "" : " (" + brief(estimate.low) + " to " + brief(estimate.high) + ")");
 }
 
-/// A verdict a line, and below them what each has to be read with.
+/// A verdict a line, and below them each in words, with what it has to be read with.
 std::string framesText(const SweepTable& table) {
     const auto model = [&](const SweepFrame& frame) { return printable(table.header.models[static_cast<std::size_t>(frame.model)].title, 40); };
     const auto variant = [&](const SweepFrame& frame) { return printable(table.header.variants[static_cast<std::size_t>(frame.variant)].id, 40); };
     std::vector<std::vector<std::string>> rows{{"model", "variant", "group", "frame", "excess", "anchors", "on anchors", "by chance", "samples"}};
-    std::string contexts;
+    std::string words;
     for (const SweepFrame& frame : table.frames) {
         const FrameVerdict& verdict = frame.verdict;
         rows.push_back({model(frame), variant(frame), frame.group.empty() ? "all" : printable(frame.group, 30), verdict.kind, withInterval(verdict.excess),
                         withInterval(verdict.anchors), withInterval(verdict.sinkShare), withInterval(verdict.baseline),
                         std::to_string(verdict.excess.samples)});
-        contexts += model(frame) + ", " + variant(frame) + (frame.group.empty() ? "" : ", " + printable(frame.group, 30)) + ": " +
-                    textOf(frame.context) + (verdict.kind == "not enough" ? "; " + verdict.reason : "") + "\n";
+        words += "\n" + model(frame) + ", " + variant(frame) + (frame.group.empty() ? "" : ", " + printable(frame.group, 30)) + "\n";
+        std::vector<std::vector<std::string>> lines;
+        for (const VerdictLine& line : verdictLines(verdict, frame.context))
+            lines.push_back({"  " + line.name, line.text});
+        words += tableText(lines, {false, false});
     }
-    return "Frames, by our reconstruction of the rule:\n" + tableText(rows, {false, false, false, false, true, true, true, true, true}) + contexts;
+    return "Frames, by our reconstruction of the rule:\n" + tableText(rows, {false, false, false, false, true, true, true, true, true}) + words;
 }
 
 /// The strongest of every cell and level.

@@ -14,16 +14,6 @@ std::string number(double value, int digits = 2) {
     return text;
 }
 
-std::string plain(double value) { return number(value); }
-
-std::string percent(double share) { return number(100 * share, share < 0.1 ? 1 : 0) + " %"; }
-
-std::string withInterval(const Estimate& estimate, std::string (*format)(double)) {
-    if (estimate.samples < 2)
-        return format(estimate.value);
-    return format(estimate.value) + " (" + format(estimate.low) + " to " + format(estimate.high) + ")";
-}
-
 /// What to think of the intervals.
 std::string samplesNote(int samples) {
     if (samples == 1)
@@ -34,23 +24,23 @@ std::string samplesNote(int samples) {
 }
 
 std::string anchorsText(const FrameWords& words, const FrameThresholds& thresholds, const char* relation) {
-    return " Effective number of anchors " + withInterval(words.anchors, plain) + ", " + relation + " " + plain(thresholds.anchors);
+    return " Effective number of anchors " + withInterval(words.anchors, plainText) + ", " + relation + " " + plainText(thresholds.anchors);
 }
 
 std::string endsText(const FrameWords& words) {
-    return " The first and last special token hold " + withInterval(words.ends, percent) + " of the mass of the anchors";
+    return " The first and last special token hold " + withInterval(words.ends, percentText) + " of the mass of the anchors";
 }
 
 std::string conclusion(const FrameWords& words, const FrameThresholds& thresholds) {
     switch (words.outcome) {
     case FrameWords::None:
-        return " That is below " + percent(words.leastExcess) + ": no frame.";
+        return " That is below " + percentText(words.leastExcess) + ": no frame.";
     case FrameWords::ExcessOpen:
-        return " The interval holds the threshold, " + percent(words.leastExcess) + ": it stays open whether there is a frame.";
+        return " The interval holds the threshold, " + percentText(words.leastExcess) + ": it stays open whether there is a frame.";
     case FrameWords::Bidirectional:
-        return endsText(words) + ", more than " + percent(thresholds.ends) + ", and nothing hides later tokens.";
+        return endsText(words) + ", more than " + percentText(thresholds.ends) + ", and nothing hides later tokens.";
     case FrameWords::EndsOpen:
-        return endsText(words) + ": the interval holds the threshold, " + percent(thresholds.ends) + ".";
+        return endsText(words) + ": the interval holds the threshold, " + percentText(thresholds.ends) + ".";
     case FrameWords::Centralized:
         return anchorsText(words, thresholds, "below") + ": one token is the origin.";
     case FrameWords::Distributed:
@@ -62,6 +52,16 @@ std::string conclusion(const FrameWords& words, const FrameThresholds& threshold
 }
 
 } // namespace
+
+std::string plainText(double value) { return number(value); }
+
+std::string percentText(double share) { return number(100 * share, share < 0.1 ? 1 : 0) + " %"; }
+
+std::string withInterval(const Estimate& estimate, std::string (*format)(double)) {
+    if (estimate.samples < 2)
+        return format(estimate.value);
+    return format(estimate.value) + " (" + format(estimate.low) + " to " + format(estimate.high) + ")";
+}
 
 std::string kindOf(const FrameWords& words) {
     switch (words.outcome) {
@@ -79,20 +79,20 @@ std::string kindOf(const FrameWords& words) {
 }
 
 std::string longReason(const FrameWords& words, double sinkShare, double baseline, const FrameThresholds& thresholds) {
-    std::string text = sinkShare > 0 ? "Anchors receive " + percent(sinkShare) + " of the attention, where uniform attention would give " +
-                                           percent(baseline) + ": an excess of " + withInterval(words.excess, percent) + " of what there is to take" +
+    std::string text = sinkShare > 0 ? "Anchors receive " + percentText(sinkShare) + " of the attention, where uniform attention would give " +
+                                           percentText(baseline) + ": an excess of " + withInterval(words.excess, percentText) + " of what there is to take" +
                                            (words.level == FrameLevel::Head ? "." : ", heads without a frame counted as 0.")
                                      : "No token is an anchor in enough heads: an excess of 0 %.";
     return text + conclusion(words, thresholds) + samplesNote(words.samples);
 }
 
 std::string shortReason(const FrameWords& words) {
-    std::string text = "excess " + withInterval(words.excess, percent);
+    std::string text = "excess " + withInterval(words.excess, percentText);
     if (words.outcome == FrameWords::None || words.outcome == FrameWords::ExcessOpen)
-        return text + (words.outcome == FrameWords::None ? ", below " : ", around ") + percent(words.leastExcess);
-    text += ", " + withInterval(words.anchors, plain) + " anchors";
+        return text + (words.outcome == FrameWords::None ? ", below " : ", around ") + percentText(words.leastExcess);
+    text += ", " + withInterval(words.anchors, plainText) + " anchors";
     if (!words.causal)
-        text += ", ends " + withInterval(words.ends, percent);
+        text += ", ends " + withInterval(words.ends, percentText);
     return text;
 }
 

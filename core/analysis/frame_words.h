@@ -18,6 +18,13 @@ struct FrameWords {
     FrameScores scores{};
 };
 
+/// "0.31".
+std::string plainText(double value);
+/// "31 %", "3.1 %".
+std::string percentText(double share);
+/// "31 % (28 % to 35 %)"; without the interval of a single sample.
+std::string withInterval(const Estimate& estimate, std::string (*format)(double));
+
 /// "centralized", ..
 std::string kindOf(const FrameWords& words);
 /// One sentence after the other, with every number and threshold that decided.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/export/sweep_export.h"
 
+#include "core/analysis/verdict_text.h"
 #include "core/export/frame_json.h"
 
 #include <algorithm>
@@ -63,18 +64,21 @@ struct Names {
 std::string csvFrames(const SweepTable& table) {
     const Names names{table.header};
     std::string text = "model,variant,group,frame,excess,excess_low,excess_high,anchors,anchors_low,anchors_high,sink_share,sink_share_low,sink_share_high,"
-                       "baseline,baseline_low,baseline_high,ends,ends_low,ends_high,samples,bos_present,first_token_id,same_first_token,"
-                       "fewest_tokens,median_tokens,most_tokens,positions,dtype,mask,null\n";
+                       "baseline,baseline_low,baseline_high,ends,ends_low,ends_high,score_centralized,score_distributed,score_bidirectional,score_none,"
+                       "samples,bos_present,first_token_id,first_token,same_first_token,fewest_tokens,median_tokens,most_tokens,positions,dtype,mask,null,"
+                       "reasons\n";
     for (const SweepFrame& frame : table.frames) {
         const FrameVerdict& verdict = frame.verdict;
         const FrameContext& context = frame.context;
         text += quoted(names.model(frame)) + "," + quoted(names.variant(frame)) + "," + quoted(frame.group) + "," + verdict.kind;
         for (const Estimate* estimate : {&verdict.excess, &verdict.anchors, &verdict.sinkShare, &verdict.baseline, &verdict.ends})
             text += "," + inFull(*estimate);
+        for (const double score : {verdict.scores.centralized, verdict.scores.distributed, verdict.scores.bidirectional, verdict.scores.none})
+            text += "," + (verdict.kind == "not enough" ? std::string() : inFull(score));
         text += "," + std::to_string(verdict.excess.samples) + "," + (context.bosPresent ? "1" : "0") + "," + std::to_string(context.firstTokenId) + "," +
-                (context.sameFirstToken ? "1" : "0") + "," + std::to_string(context.fewestTokens) + "," + inFull(context.medianTokens) + "," +
+                quoted(context.firstToken) + "," + (context.sameFirstToken ? "1" : "0") + "," + std::to_string(context.fewestTokens) + "," + inFull(context.medianTokens) + "," +
                 std::to_string(context.mostTokens) + "," + quoted(context.positions) + "," + quoted(context.dtype) + "," + context.mask + "," +
-                context.null + "\n";
+                context.null + "," + quoted(verdict.reason) + "\n";
     }
     return text;
 }
@@ -145,13 +149,25 @@ std::string latexValues(const SweepTable& table) {
     return text + "\\bottomrule\n\\end{tabular}\n";
 }
 
+/// Each verdict in words, below the table.
+std::string latexVerdicts(const SweepTable& table) {
+    const Names names{table.header};
+    std::string text = "\\begin{description}\n";
+    for (const SweepFrame& frame : table.frames) {
+        FrameContext context = frame.context;
+        if (!std::ranges::all_of(context.firstToken, [](char c) { return c >= ' ' && c <= '~'; }))
+            context.firstToken.clear(); // not every font has it; the id says which it is
+        text += "\\item[" + latexEscaped(names.model(frame) + ", " + names.variant(frame) + (frame.group.empty() ? "" : ", " + frame.group)) + "]";
+        for (const VerdictLine& line : verdictLines(frame.verdict, context))
+            text += " \\emph{" + latexEscaped(line.name) + ":} " + latexEscaped(line.text) + (line.text.ends_with('.') ? "\n" : ".\n");
+    }
+    return text + "\\end{description}\n";
+}
+
 std::string latexFrames(const SweepTable& table) {
     const Names names{table.header};
     const bool grouped = std::ranges::any_of(table.frames, [](const SweepFrame& frame) { return !frame.group.empty(); });
     std::string text = comments(table, "Kind of reference frame, by our reconstruction of the rule, with 95 % bootstrap intervals over samples.");
-    for (const SweepFrame& frame : table.frames)
-        text += "% " + oneLine(names.model(frame) + ", " + names.variant(frame) + (frame.group.empty() ? "" : ", " + frame.group) + ": " +
-                               textOf(frame.context)) + "\n";
     text += "\\begin{tabular}{ll" + std::string(grouped ? "l" : "") + "lrrrr}\n\\toprule\nmodel & variant" + (grouped ? " & group" : "") +
             " & frame & excess & anchors & on anchors & by chance \\\\\n\\midrule\n";
     for (const SweepFrame& frame : table.frames) {
@@ -161,7 +177,7 @@ std::string latexFrames(const SweepTable& table) {
         text += " & " + latexEscaped(verdict.kind) + latexCell(verdict.excess) + latexCell(verdict.anchors) + latexCell(verdict.sinkShare) +
                 latexCell(verdict.baseline) + " \\\\\n";
     }
-    return text + "\\bottomrule\n\\end{tabular}\n";
+    return text + "\\bottomrule\n\\end{tabular}\n\n" + latexVerdicts(table);
 }
 
 std::string latexCorrelations(const SweepTable& table) {

@@ -15,7 +15,7 @@ std::string sweepCsv(const SweepTable& table, SweepPart part);
 /// All parts, with all that they were made with. Ends with a line break.
 std::string sweepJson(const SweepTable& table);
 /// A tabular for the booktabs package: models and variants down, metrics across, each with its interval; for correlations, metrics down; for
-/// frames, the verdict of each. The text before it, in comments, says what the numbers are.
+/// frames, the verdict of each, and below the table in words. The text before it, in comments, says what the numbers are.
 std::string sweepLatex(const SweepTable& table, SweepPart part);
 
 /// Text that LaTeX prints as it is.

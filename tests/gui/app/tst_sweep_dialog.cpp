@@ -10,10 +10,12 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSpinBox>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTemporaryDir>
+#include <QTextBrowser>
 #include <QTest>
 
 #include <algorithm>
@@ -99,6 +101,19 @@ private Q_SLOTS:
         QVERIFY(frames);
         QCOMPARE(frames->model()->rowCount(), 2); // the verdict on both variants, with what it has to be read with
         QVERIFY(frames->model()->index(0, 6).data().toString().contains(QStringLiteral("first token 0")));
+        auto* words = child<QTextBrowser>("verdicts");
+        QVERIFY(words->isVisible());
+        const QString text = words->toPlainText();
+        for (const SweepFrame& frame : m_dialog->table()->frames) {
+            QVERIFY(text.contains(fromUtf8(frame.verdict.reason)));
+            QVERIFY(text.contains(fromUtf8(textOf(frame.context))));
+        }
+        QCOMPARE(text.count(QStringLiteral("0.5 is the border of a kind")), 2);
+        QVERIFY(text.contains(QStringLiteral("demo, shift_positions:shift=50: ")));
+        words->resize(words->width(), 60); // less than it holds
+        frames->sortByColumn(1, Qt::DescendingOrder);
+        frames->selectRow(0); // the last verdict comes into sight
+        QTRY_VERIFY(words->verticalScrollBar()->value() > 0);
         save(QStringLiteral("sweep_frames.png"));
         child<QTabWidget>("parts")->setCurrentIndex(1);
         QTableView* values = shownTable();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/sweep_table.h"
+#include "core/analysis/verdict_text.h"
 #include "core/export/sweep_export.h"
 #include "core/io/json_reader.h"
 #include "core/math/rank_correlation.h"
@@ -120,13 +121,38 @@ private Q_SLOTS:
         QVERIFY(textOf(context).find("first token 1 \"<s>\"") != std::string::npos);
         const std::string csv = sweepCsv(table, SweepPart::Frames);
         QCOMPARE(std::ranges::count(csv, '\n'), 7);
-        QVERIFY2(csv.find("\ntiny_50%,intact,,centralized,0.59375,") != std::string::npos && csv.find(",learned,F16 weights,causal,uniform\n") != std::string::npos,
+        QVERIFY2(csv.find("\ntiny_50%,intact,,centralized,0.59375,") != std::string::npos && csv.find(",1,<s>,1,8,30,30,learned,F16 weights,causal,uniform,\"Anchors receive 60 % ") != std::string::npos,
                  csv.c_str());
         const std::string latex = sweepLatex(table, SweepPart::Frames);
         QVERIFY2(latex.find("tiny\\_50\\% & intact & 21-30 & centralized & $0.609$") != std::string::npos, latex.c_str());
         const auto json = parseJson(sweepJson(table), ErrorCode::Internal, {});
         QVERIFY_RESULT(json);
         QVERIFY((*json)["frames"][0]["verdict"]["kind"] == "centralized" && (*json)["frames"][0]["context"]["tokens"]["most"] == 30);
+        QVERIFY((*json)["frames"][0]["verdict"]["scores"]["centralized"].get<double>() > 0.5 &&
+                (*json)["frames"][0]["verdict"]["reason"].get<std::string>().find("one token is the origin") != std::string::npos);
+    }
+
+    /// The kind, a score for each kind, intervals, reasons, and all that it has to be read with.
+    void framesInWords() {
+        const SweepTable table = tableOf({});
+        const SweepFrame& frame = table.frames[0];
+        const auto lines = verdictLines(frame.verdict, frame.context);
+        QCOMPARE(lines.size(), std::size_t{5});
+        QCOMPARE(lines[0].text, std::string("centralized"));
+        QVERIFY2(lines[1].text.starts_with("centralized 0.77, distributed 0.10, bidirectional 0.00, none 0.23"), lines[1].text.c_str());
+        QVERIFY2(lines[2].text.starts_with("excess 59 % (56 % to 62 %), effective anchors 1.10 (1.10 to 1.10), attention on anchors 60 %") &&
+                     lines[2].text.ends_with("by chance 10 % (10 % to 10 %); 95 % intervals over 11 samples"),
+                 lines[2].text.c_str());
+        QVERIFY2(lines[3].text.find("Effective number of anchors 1.10 (1.10 to 1.10), below 1.50") != std::string::npos, lines[3].text.c_str());
+        for (const char* wanted : {"without BOS", "first token 1 \"<s>\"", "positions learned", "F16 weights", "mask causal", "12 samples of 8 to 30 tokens", "null uniform"})
+            QVERIFY2(lines[4].text.find(wanted) != std::string::npos, wanted);
+        const std::string latex = sweepLatex(table, SweepPart::Frames);
+        QVERIFY(latex.find("\\end{tabular}\n\n\\begin{description}\n\\item[tiny\\_50\\%, intact] \\emph{frame:} centralized.\n") != std::string::npos);
+        for (const VerdictLine& line : lines)
+            QVERIFY2(latex.find("\\emph{" + line.name + ":} " + latexEscaped(line.text)) != std::string::npos, line.name.c_str());
+        const FrameVerdict none = verdictOf({}, FrameLevel::Model, {});
+        const auto few = verdictLines(none, frame.context); // no number that nobody should believe
+        QVERIFY(few.size() == 3 && few[0].text == "not enough" && few[1].text == "No sample has at least 4 tokens.");
     }
 
     void thresholdsComeFromTheRecipe() {
