@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/frame_thresholds.h"
 
+#include <algorithm>
+
 namespace sinkscope {
 namespace {
 
@@ -33,6 +35,10 @@ constexpr ParameterSpec kParameters[] = {
      .low = 4, .high = 1000000, .standard = kStandard.tokens, .integer = true},
     {.id = "samples", .title = "Fewest samples", .explanation = "With fewer samples of enough tokens there is no verdict.", .low = 1, .high = 1000000,
      .standard = kStandard.samples, .integer = true},
+    {.id = "group_samples", .title = "Fewest samples of a group",
+     .explanation = "Groups (by subject or by length) with fewer samples of enough tokens have no verdict: they are there to be compared, and an interval over "
+                    "one or two samples says nothing.",
+     .low = 1, .high = 1000000, .standard = kStandard.groupSamples, .integer = true},
 };
 
 } // namespace
@@ -42,7 +48,12 @@ std::span<const ParameterSpec> frameParameters() { return kParameters; }
 FrameThresholds frameThresholdsOf(const ParameterValues& values) {
     const auto value = [&](std::size_t index) { return valueOf(values, "frame", kParameters[index]); };
     return {.share = value(0), .spread = value(1), .anchors = value(2), .ends = value(3), .evenness = value(4), .weakest = value(5),
-            .tokens = static_cast<int>(value(6)), .samples = static_cast<int>(value(7))};
+            .tokens = static_cast<int>(value(6)), .samples = static_cast<int>(value(7)), .groupSamples = static_cast<int>(value(8))};
+}
+
+FrameThresholds thresholdsOfGroup(FrameThresholds thresholds) {
+    thresholds.samples = std::max(thresholds.samples, thresholds.groupSamples);
+    return thresholds;
 }
 
 std::string_view nameOf(FrameLevel level) { return level == FrameLevel::Model ? "model" : level == FrameLevel::Layer ? "layer" : "head"; }

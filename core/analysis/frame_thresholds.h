@@ -15,7 +15,10 @@ struct FrameThresholds {
     double weakest = 0.2;  ///< an anchor has at least this share of the excess of the strongest anchor of its head
     int tokens = 4;        ///< shorter samples say nothing
     int samples = 1;       ///< fewer samples say nothing
+    int groupSamples = 3;  ///< nor do groups with fewer: they are compared with each other, which takes intervals
 };
+/// The same for a group of samples: with at least `groupSamples` of them.
+FrameThresholds thresholdsOfGroup(FrameThresholds thresholds);
 
 /// What a verdict is about. A layer or a model is judged by the mean over its heads, most of which may do something else.
 enum class FrameLevel { Model, Layer, Head };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/group_results.h"
 
+#include <algorithm>
+
 namespace sinkscope {
 namespace {
 
@@ -20,7 +22,7 @@ GroupResult resultOf(const AnalysisResult& result, const CaptureHeader& header, 
         if (frame.features)
             features.push_back(*frame.features);
     }
-    own.verdict = verdictOf(features, FrameLevel::Model, result.verdict.thresholds);
+    own.verdict = verdictOf(features, FrameLevel::Model, thresholdsOfGroup(result.verdict.thresholds));
     own.verdict.evidence = result.verdict.evidence;
     describeSamples(own.context, lengths, firstTokens);
     return own;
@@ -38,12 +40,18 @@ std::vector<SampleGroup> groupsOf(const CaptureHeader& header, TableGrouping gro
     return grouping == TableGrouping::Group ? groupsByName(names) : grouping == TableGrouping::Length ? groupsByLength(tokens) : std::vector<SampleGroup>();
 }
 
-std::vector<GroupResult> groupResults(const AnalysisResult& result, const CaptureHeader& header, std::span<const SampleGroup> groups) {
+std::vector<GroupResult> groupVerdicts(const AnalysisResult& result, const CaptureHeader& header, std::span<const SampleGroup> groups) {
     std::vector<GroupResult> results;
-    for (const SampleGroup& group : groups) {
-        GroupResult own = resultOf(result, header, group);
-        if (own.context.samples == 0)
-            continue;
+    for (const SampleGroup& group : groups)
+        if (GroupResult own = resultOf(result, header, group); own.context.samples > 0)
+            results.push_back(std::move(own));
+    return results;
+}
+
+std::vector<GroupResult> groupResults(const AnalysisResult& result, const CaptureHeader& header, std::span<const SampleGroup> groups) {
+    std::vector<GroupResult> results = groupVerdicts(result, header, groups);
+    for (GroupResult& own : results) {
+        const SampleGroup& group = *std::ranges::find(groups, own.group, &SampleGroup::name);
         for (std::size_t metric = 0; metric < result.values->metrics().size(); ++metric) {
             const std::vector<double> means = result.values->modelMeans(metric);
             std::vector<double> part;
@@ -52,7 +60,6 @@ std::vector<GroupResult> groupResults(const AnalysisResult& result, const Captur
             if (const Estimate estimate = estimateOf(part); estimate.samples > 0)
                 own.model.emplace(std::string(result.values->metrics()[metric]->id), estimate);
         }
-        results.push_back(std::move(own));
     }
     return results;
 }

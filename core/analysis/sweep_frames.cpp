@@ -75,7 +75,7 @@ Result<std::vector<SweepFrame>> sweepFrames(const SweepReader& sweep, int model,
     const FrameThresholds thresholds = frameThresholdsOf(header.recipeJson);
     std::vector<SweepFrame> frames;
     const auto add = [&](const std::string& group, const std::vector<int>& samples) {
-        SweepFrame frame = frameOf(header, columns, model, variant, samples, thresholds);
+        SweepFrame frame = frameOf(header, columns, model, variant, samples, group.empty() ? thresholds : thresholdsOfGroup(thresholds));
         if (frame.context.samples == 0)
             return;
         frame.group = group;

@@ -18,7 +18,7 @@ struct SweepFrame {
 /// Thresholds that a sweep was made with, from its recipe; the standard ones where it does not name them.
 FrameThresholds frameThresholdsOf(const std::string& recipeJson);
 
-/// Of all samples, then of each group. Empty when no sample of the cell is finished. Errors: those of the reader. Thread: any but gui.
+/// Of all samples, then of each group; those with too few samples have the verdict "not enough". Empty when no sample of the cell is finished. Errors: those of the reader. Thread: any but gui.
 Result<std::vector<SweepFrame>> sweepFrames(const SweepReader& sweep, int model, int variant, const std::vector<SampleGroup>& groups);
 
 } // namespace sinkscope

@@ -39,7 +39,7 @@ Json jsonOf(const FrameVerdict& verdict) {
             {"ends", jsonOf(verdict.ends)},
             {"thresholds", {{"share", thresholds.share}, {"spread", thresholds.spread}, {"anchors", thresholds.anchors}, {"ends", thresholds.ends},
                             {"evenness", thresholds.evenness}, {"weakest", thresholds.weakest}, {"tokens", thresholds.tokens},
-                            {"samples", thresholds.samples}}}};
+                            {"samples", thresholds.samples}, {"group_samples", thresholds.groupSamples}}}};
 }
 
 Json jsonOf(const FrameContext& context) {

@@ -16,6 +16,7 @@ struct FakeCaptureOptions {
     bool causal = true;
     int samples = 2;
     std::vector<std::string> words{}; ///< of every sample; empty: the standard sentence
+    std::vector<std::string> groups{}; ///< of the samples, repeated; empty: none has one
 };
 
 /// 24 tokens with what makes token lists hard: a special token, pieces of one word, long ones, other scripts, white space, line ends.
@@ -49,7 +50,7 @@ public:
         for (int layer = 0; layer < m_options.layers; ++layer)
             m_header.capturedLayers.push_back(layer);
         for (int sample = 0; sample < m_options.samples; ++sample)
-            m_header.samples.push_back(sampleOf(m_options.words));
+            m_header.samples.push_back(sampleOf(m_options.words, m_options.groups.empty() ? "" : m_options.groups[static_cast<std::size_t>(sample) % m_options.groups.size()]));
     }
 
     [[nodiscard]] const CaptureHeader& header() const override { return m_header; }
@@ -102,8 +103,9 @@ public:
     }
 
 private:
-    static std::shared_ptr<const SampleTokens> sampleOf(const std::vector<std::string>& words) {
+    static std::shared_ptr<const SampleTokens> sampleOf(const std::vector<std::string>& words, const std::string& group) {
         auto tokens = std::make_shared<SampleTokens>();
+        tokens->group = group;
         for (const std::string& word : words) {
             const auto id = static_cast<std::int32_t>(tokens->display.size());
             if (id > 0)

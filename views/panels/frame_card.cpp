@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "views/frame_groups.h"
 #include "views/frame_widgets.h"
 #include "views/models/frame_reading.h"
 #include "views/models/text_format.h"
@@ -50,7 +51,7 @@ class FrameCard : public PanelFrame {
 public:
     FrameCard(const ViewContext& context, QWidget* parent)
         : PanelFrame(tr("Reference frame"), parent), m_context(context), m_kind(new QLabel), m_subject(label({}, true)), m_explain(new ExplainButton),
-          m_scores(new ScoreBars(context.theme)), m_reason(label({}, false, true)), m_evidence(new QWidget), m_facts(label({}, true, true)) {
+          m_scores(new ScoreBars(context.theme)), m_reason(label({}, false, true)), m_evidence(new QWidget), m_facts(label({}, true, true)), m_groups(new FrameGroups(context)) {
         auto* page = new QWidget;
         page->setObjectName(QStringLiteral("frameCard"));
         page->setStyleSheet(QStringLiteral("QWidget#frameCard { background: transparent; }"));
@@ -72,6 +73,7 @@ public:
         layout->addWidget(m_facts);
         layout->addWidget(makeThresholds());
         layout->addWidget(m_evidence);
+        layout->addWidget(m_groups);
         layout->addStretch(1);
         auto* scroll = new PageScroll;
         scroll->setWidgetResizable(true);
@@ -179,6 +181,7 @@ private:
         showVerdict(*reading);
         showEvidence(*reading);
         showContext(*header, *analysis);
+        showGroups(analysis);
         if (m_debounce.isActive() || m_form->isAncestorOf(focusWidget()))
             return; // somebody is typing
         const QSignalBlocker quiet(m_form);
@@ -242,6 +245,14 @@ private:
             scroll->updateGeometry(); // its page may have become wider
     }
 
+    /// Groups are known of the model alone. What is shown already stays.
+    void showGroups(const std::shared_ptr<const AnalysisResult>& analysis) {
+        const auto wanted = m_level == FrameLevel::Model ? analysis : nullptr;
+        if (wanted != m_grouped)
+            m_groups->setAnalysis(wanted);
+        m_grouped = wanted;
+    }
+
     void showContext(const CaptureHeader& header, const AnalysisResult& analysis) {
         QStringList facts, explanations;
         for (const FrameContextFact& fact : frameContext(header, analysis)) {
@@ -266,6 +277,8 @@ private:
     QFrame* m_thresholds = nullptr;
     ParameterForm* m_form = nullptr;
     QLabel* m_facts;
+    FrameGroups* m_groups;
+    std::shared_ptr<const AnalysisResult> m_grouped; ///< whose groups are shown
     QTimer m_debounce;
 };
 

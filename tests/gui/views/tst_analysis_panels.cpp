@@ -3,6 +3,8 @@
 #include "support/verify_result.h"
 #include "views/charts/depth_chart.h"
 #include "views/explain_popup.h"
+#include "views/frame_groups.h"
+#include "views/frame_widgets.h"
 #include "views/metric_menu.h"
 #include "views/metric_notice.h"
 #include "views/models/head_metrics.h"
@@ -226,6 +228,44 @@ private Q_SLOTS:
         anchors->setValue(2.5);
         QTRY_COMPARE(wanted.size(), 1);
         QCOMPARE(wanted.front().front().value<ParameterValues>().at("frame.anchors"), 2.5);
+    }
+
+    /// A row per group with its verdict and the number of samples; groups that are too small say so.
+    void frameCardGroups() {
+        Fixture fixture;
+        fixture.capture = std::make_shared<test::FakeCapture>(test::FakeCaptureOptions{.samples = 7, .groups = {"physics", "physics", "chemistry"}});
+        auto card = fixture.panel("frame_card", {420, 700});
+        fixture.session.setCapture(fixture.capture);
+        fixture.analyse(std::vector<std::string>{});
+        auto* groups = card->findChild<FrameGroups*>();
+        auto* choice = card->findChild<QComboBox*>(QStringLiteral("frameGrouping"));
+        QVERIFY(groups && groups->isVisible() && choice);
+        QTRY_COMPARE(groups->groups().size(), std::size_t{2}); // subjects are there: they are shown at once
+        QCOMPARE(groups->groups()[0].group, std::string("chemistry")); // samples 2 and 5
+        QCOMPARE(groups->groups()[0].verdict.kind, std::string("not enough"));
+        QCOMPARE(groups->groups()[1].verdict.kind, fixture.session.analysis()->verdict.kind);
+        QStringList texts;
+        for (const QLabel* text : groups->findChildren<QLabel*>())
+            texts.append(text->text());
+        for (const char* wanted : {"chemistry", "Not enough", "n = 2", "physics", "n = 5"})
+            QVERIFY2(texts.contains(QLatin1String(wanted)), wanted);
+        QCOMPARE(groups->findChildren<EvidenceScale*>().size(), 1); // no number where there is not enough
+        const auto explained = groups->findChildren<ExplainButton*>();
+        QCOMPARE(explained.size(), 2);
+        QVERIFY(explained.front()->explanation().reading.contains(QStringLiteral("3 are needed")));
+        choice->setCurrentIndex(choice->findText(QStringLiteral("By length")));
+        Q_EMIT choice->activated(choice->currentIndex());
+        QTRY_COMPARE(groups->groups().size(), std::size_t{1}); // all have 24 tokens
+        QCOMPARE(groups->groups()[0].group, std::string("21-30"));
+        QCOMPARE(groups->groups()[0].context.samples, 7);
+        fixture.analyse(std::vector<std::string>{"concentration"}); // the choice stays
+        QCOMPARE(choice->currentText(), QStringLiteral("By length"));
+        QTRY_COMPARE(groups->groups().size(), std::size_t{1});
+        card->findChild<QAction*>(QStringLiteral("frame_head"))->trigger();
+        QVERIFY(!groups->isVisible());
+        card->findChild<QAction*>(QStringLiteral("frame_model"))->trigger();
+        QVERIFY(groups->isVisible());
+        QTRY_COMPARE(groups->groups().size(), std::size_t{1});
     }
 
     void sinkTableSelectsAndCopies() {

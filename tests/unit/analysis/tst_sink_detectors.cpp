@@ -198,7 +198,11 @@ void TestSinkDetectors::contextOfAVerdict() {
     QCOMPARE(analysed(source, "sink_rates", {{"sinks.null", 1.0}}).context.null, std::string("uniform"));
     JobContext job;
     QVERIFY((*analyzeCapture(source, {.families = std::vector<std::string>{}}, job))->groups.empty());
-    const auto grouped = *analyzeCapture(source, {.families = std::vector<std::string>{}, .grouping = TableGrouping::Length}, job);
+    const auto small = *analyzeCapture(source, {.families = std::vector<std::string>{}, .grouping = TableGrouping::Length}, job);
+    QCOMPARE(small->groups.size(), std::size_t{3});
+    QVERIFY(small->groups[0].verdict.kind == "not enough" && small->groups[0].verdict.reason == "2 samples have at least 4 tokens; 3 are needed.");
+    QVERIFY(small->verdict.kind == "centralized"); // all together are no group
+    const auto grouped = *analyzeCapture(source, {.families = std::vector<std::string>{}, .features = {{"frame.group_samples", 1.0}}, .grouping = TableGrouping::Length}, job);
     QCOMPARE(grouped->groups.size(), std::size_t{3}); // 1-10, 11-20, 21-30
     const GroupResult& shortest = grouped->groups[0];
     QVERIFY(shortest.group == "1-10" && shortest.context.samples == 2 && shortest.context.mostTokens == 9 && shortest.verdict.kind == "centralized");
