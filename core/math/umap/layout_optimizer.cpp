@@ -9,8 +9,8 @@
 namespace sinkscope {
 namespace {
 
-/// Groups of points that one task moves.
-constexpr std::size_t kSlice = 16;
+/// Points that one task moves.
+constexpr std::size_t kSlice = 16 * kGroupPoints;
 
 LayoutForces forcesFor(const UmapOptions& options) {
     const MembershipCurve curve = fitMembershipCurve(options.spread, options.minimumDistance);
@@ -25,21 +25,17 @@ std::uint32_t seedOf(std::uint64_t seed, std::uint64_t epoch) {
     return static_cast<std::uint32_t>((z ^ (z >> 31)) >> 32);
 }
 
-/// Points from `first` on by falling sum of weights, ties by index.
-std::vector<std::int32_t> byWeight(const FuzzyGraph& graph, std::int32_t first) {
-    std::vector<std::pair<float, std::int32_t>> sums;
-    for (std::int32_t point = first; point < graph.points; ++point) {
-        const auto row = static_cast<std::size_t>(point);
-        float sum = 0;
-        for (auto e = graph.rowBegin[row]; e < graph.rowBegin[row + 1]; ++e)
-            sum += graph.weight[static_cast<std::size_t>(e)];
-        sums.emplace_back(-sum, point);
-    }
-    std::ranges::sort(sums);
-    std::vector<std::int32_t> order;
-    for (const auto& [sum, point] : sums)
-        order.push_back(point);
-    return order;
+/// Numbers 0.. by falling `due`, so that the points of a group end together. A counting sort.
+void byDue(std::span<const std::int32_t> due, std::vector<std::int32_t>& order) {
+    const std::int32_t most = due.empty() ? 0 : *std::ranges::max_element(due);
+    std::vector<std::int32_t> place(static_cast<std::size_t>(most) + 2, 0);
+    for (const std::int32_t count : due)
+        ++place[static_cast<std::size_t>(most - count) + 1];
+    for (std::size_t i = 1; i < place.size(); ++i)
+        place[i] += place[i - 1];
+    order.resize(due.size());
+    for (std::size_t i = 0; i < due.size(); ++i)
+        order[static_cast<std::size_t>(place[static_cast<std::size_t>(most - due[i])]++)] = static_cast<std::int32_t>(i);
 }
 
 } // namespace
@@ -54,13 +50,12 @@ LayoutOptimizer LayoutOptimizer::forNewPoints(const FuzzyGraph& graph, int fixed
 
 LayoutOptimizer::LayoutOptimizer(const FuzzyGraph& graph, int firstMoving, int pushers, int halves, const UmapOptions& options, int epochs,
                                  std::span<const float> coordinates)
-    : m_pushers(pushers), m_halves(halves), m_epochs(epochs), m_options(options), m_forces(forcesFor(options)),
-      m_order(byWeight(graph, firstMoving)) {
+    : m_firstMoving(firstMoving), m_pushers(pushers), m_halves(halves), m_epochs(epochs), m_options(options), m_forces(forcesFor(options)),
+      m_due(static_cast<std::size_t>(graph.points - firstMoving)) {
     SINKSCOPE_ASSERT(options.dimensions == 2 || options.dimensions == 3);
     const float strongest = graph.weight.empty() ? 0.0F : *std::ranges::max_element(graph.weight);
     m_rowBegin.push_back(0);
-    for (const std::int32_t point : m_order) {
-        const auto row = static_cast<std::size_t>(point);
+    for (auto row = static_cast<std::size_t>(firstMoving); row < static_cast<std::size_t>(graph.points); ++row) {
         for (auto e = graph.rowBegin[row]; e < graph.rowBegin[row + 1]; ++e) {
             const auto at = static_cast<std::size_t>(e);
             if (graph.weight[at] < strongest / static_cast<float>(epochs))
@@ -71,6 +66,7 @@ LayoutOptimizer::LayoutOptimizer(const FuzzyGraph& graph, int firstMoving, int p
         m_rowBegin.push_back(static_cast<std::int64_t>(m_to.size()));
     }
     m_next = m_period;
+    m_dueTo.resize(m_to.size());
     m_before.resize(static_cast<std::size_t>(graph.points));
     const auto dimensions = static_cast<std::size_t>(options.dimensions);
     for (std::size_t i = 0; i < m_before.size(); ++i)
@@ -90,48 +86,56 @@ std::vector<float> LayoutOptimizer::coordinates() const {
     return result;
 }
 
-/// Advances the clocks of the group's edges and lists those that are due. Without branches: whether an edge is due is as good as random.
-void LayoutOptimizer::collectDue(std::size_t group, int half, MovingGroup& moving) {
+/// Advances the clocks of the edges of some moving points and lists those that are due. Without branches: whether an edge is due is as good
+/// as random.
+void LayoutOptimizer::collectDue(std::size_t first, std::size_t last) {
     const auto now = static_cast<float>(m_done);
-    const std::size_t first = group * kGroupPoints;
-    moving.count = static_cast<int>(std::min(kGroupPoints, m_order.size() - first));
-    moving.samples = 0;
-    for (std::size_t lane = 0; lane < kGroupPoints; ++lane) {
-        const bool exists = lane < static_cast<std::size_t>(moving.count);
-        const std::size_t place = exists ? first + lane : m_order.size() - 1;
-        moving.points[lane] = m_order[place];
-        const auto begin = static_cast<std::size_t>(m_rowBegin[place]), end = exists ? static_cast<std::size_t>(m_rowBegin[place + 1]) : begin;
-        if ((end - begin + 1) * kGroupPoints > moving.partners.size())
-            moving.partners.resize((end - begin + 1) * kGroupPoints, 0);
-        std::size_t due = 0;
+    for (std::size_t point = first; point < last; ++point) {
+        const auto begin = static_cast<std::size_t>(m_rowBegin[point]), end = static_cast<std::size_t>(m_rowBegin[point + 1]);
+        std::size_t due = begin;
         for (std::size_t e = begin; e < end; ++e) {
             const bool isDue = m_next[e] <= now;
-            moving.partners[due * kGroupPoints + lane] = m_to[e];
-            m_next[e] += isDue && half == m_halves - 1 ? m_period[e] : 0.0F;
+            m_dueTo[due] = m_to[e];
+            m_next[e] += m_period[e] * static_cast<float>(isDue);
             due += isDue ? 1 : 0;
         }
-        moving.due[lane] = static_cast<std::int32_t>(due);
-        moving.samples = std::max(moving.samples, moving.due[lane]);
+        m_due[point] = static_cast<std::int32_t>(due - begin);
     }
 }
 
-void LayoutOptimizer::runGroup(std::size_t group, int half, MovingGroup& moving) {
-    collectDue(group, half, moving);
+void LayoutOptimizer::movePoints(std::size_t first, std::size_t last, int half, MovingGroup& moving) {
     const auto rate = static_cast<float>(m_options.learningRate * (1.0 - static_cast<double>(m_done) / m_epochs));
     const int pushes = m_options.negativeSamples * (half + 1) / m_halves - m_options.negativeSamples * half / m_halves;
-    moveGroup(moving, m_forces, pushes, m_before.data(), m_pushers, rate, seedOf(m_options.seed, static_cast<std::uint64_t>(m_halves * m_done + half)),
-              m_now.data());
+    const std::uint32_t seed = seedOf(m_options.seed, static_cast<std::uint64_t>(m_halves * m_done + half));
+    std::vector<std::int32_t> order;
+    byDue(std::span(m_due).subspan(first, last - first), order);
+    for (std::size_t group = 0; group < order.size(); group += kGroupPoints) {
+        moving.count = static_cast<int>(std::min(kGroupPoints, order.size() - group));
+        moving.samples = m_due[first + static_cast<std::size_t>(order[group])];
+        moving.partners.resize(std::max(moving.partners.size(), static_cast<std::size_t>(moving.samples) * kGroupPoints), 0);
+        for (std::size_t lane = 0; lane < kGroupPoints; ++lane) {
+            const bool exists = lane < static_cast<std::size_t>(moving.count);
+            const std::size_t point = first + static_cast<std::size_t>(order[exists ? group + lane : order.size() - 1]);
+            moving.points[lane] = m_firstMoving + static_cast<std::int32_t>(point);
+            moving.due[lane] = exists ? m_due[point] : 0;
+            const auto begin = static_cast<std::size_t>(m_rowBegin[point]);
+            for (std::size_t sample = 0; sample < static_cast<std::size_t>(moving.due[lane]); ++sample)
+                moving.partners[sample * kGroupPoints + lane] = m_dueTo[begin + sample];
+        }
+        moveGroup(moving, m_forces, pushes, m_before.data(), m_pushers, rate, seed, m_now.data());
+    }
 }
 
 Result<void> LayoutOptimizer::run(int epoch, ThreadTeam& team, const JobContext& context) {
-    const std::size_t groups = (m_order.size() + kGroupPoints - 1) / kGroupPoints;
     std::vector<MovingGroup> moving(static_cast<std::size_t>(team.size()));
     int half = 0;
     const auto runSlice = [&](std::size_t slice, int worker) {
-        for (std::size_t group = slice * kSlice; group < std::min(groups, (slice + 1) * kSlice); ++group)
-            runGroup(group, half, moving[static_cast<std::size_t>(worker)]);
+        const std::size_t first = slice * kSlice, last = std::min(m_due.size(), first + kSlice);
+        if (half == 0)
+            collectDue(first, last);
+        movePoints(first, last, half, moving[static_cast<std::size_t>(worker)]);
     };
-    const std::size_t slices = (groups + kSlice - 1) / kSlice;
+    const std::size_t slices = (m_due.size() + kSlice - 1) / kSlice;
     for (const int last = std::min(epoch, m_epochs); m_done < last; ++m_done) {
         SINKSCOPE_CHECK(context.checkpoint());
         for (half = 0; half < m_halves; ++half) {

@@ -41,18 +41,20 @@ public:
 private:
     LayoutOptimizer(const FuzzyGraph& graph, int firstMoving, int pushers, int halves, const UmapOptions& options, int epochs,
                     std::span<const float> coordinates);
-    void collectDue(std::size_t group, int half, MovingGroup& moving);
-    void runGroup(std::size_t group, int half, MovingGroup& moving);
+    void collectDue(std::size_t first, std::size_t last);
+    void movePoints(std::size_t first, std::size_t last, int half, MovingGroup& moving);
 
-    int m_pushers; ///< points 0.. that repel
+    int m_firstMoving; ///< points before it stay
+    int m_pushers;     ///< points 0.. that repel
     int m_halves, m_epochs, m_done = 0;
     UmapOptions m_options;
     LayoutForces m_forces;
-    std::vector<std::int32_t> m_order;    ///< moving points by falling number of samples to expect: those of a group then end together
-    std::vector<std::int64_t> m_rowBegin; ///< [moving points + 1] of the edges that are left, in the order of m_order
+    std::vector<std::int64_t> m_rowBegin; ///< [moving points + 1] of the edges that are left
     std::vector<std::int32_t> m_to;
     std::vector<float> m_period, m_next;  ///< epochs between two samples; epoch of the next one
-    std::vector<LayoutPlace> m_before, m_now; ///< [points] at the end of the last epoch; being written
+    std::vector<std::int32_t> m_due;      ///< [moving points] how many edges of each are due in this epoch
+    std::vector<std::int32_t> m_dueTo;    ///< where they lead: those of a point from its m_rowBegin on
+    std::vector<LayoutPlace> m_before, m_now; ///< [points] at the end of the last half; being written
 };
 
 } // namespace sinkscope

@@ -17,17 +17,30 @@ struct Places {
     Floats x, y, z;
 };
 
+using Quad = float __attribute__((vector_size(16)));
+using Half = float __attribute__((vector_size(32)));
+
+SINKSCOPE_INLINE void join(Floats& to, const Quad& a, const Quad& b, const Quad& c, const Quad& d) {
+    const Half low = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7), high = __builtin_shufflevector(c, d, 0, 1, 2, 3, 4, 5, 6, 7);
+    to = __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+/// Whole places are loaded and turned in registers: numbers stored one by one could not be loaded as a vector before they reach the cache.
 SINKSCOPE_INLINE void gather(Places& to, const LayoutPlace* places, const std::int32_t* points) {
-    alignas(64) float x[kLanes], y[kLanes], z[kLanes];
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        const LayoutPlace& place = places[points[lane]];
-        x[lane] = place.x;
-        y[lane] = place.y;
-        z[lane] = place.z;
+    Quad x[4], y[4], z[4];
+    for (std::size_t quarter = 0; quarter < 4; ++quarter) {
+        Quad p[4];
+        for (std::size_t i = 0; i < 4; ++i)
+            __builtin_memcpy(&p[i], &places[points[4 * quarter + i]], sizeof(Quad));
+        const Quad xy0 = __builtin_shufflevector(p[0], p[1], 0, 4, 1, 5), xy1 = __builtin_shufflevector(p[2], p[3], 0, 4, 1, 5);
+        const Quad z0 = __builtin_shufflevector(p[0], p[1], 2, 6, 3, 7), z1 = __builtin_shufflevector(p[2], p[3], 2, 6, 3, 7);
+        x[quarter] = __builtin_shufflevector(xy0, xy1, 0, 1, 4, 5);
+        y[quarter] = __builtin_shufflevector(xy0, xy1, 2, 3, 6, 7);
+        z[quarter] = __builtin_shufflevector(z0, z1, 0, 1, 4, 5);
     }
-    load(to.x, x);
-    load(to.y, y);
-    load(to.z, z);
+    join(to.x, x[0], x[1], x[2], x[3]);
+    join(to.y, y[0], y[1], y[2], y[3]);
+    join(to.z, z[0], z[1], z[2], z[3]);
 }
 
 SINKSCOPE_INLINE void addClipped(Floats& coordinate, const Floats& step, float rate) {
