@@ -192,8 +192,7 @@ void CycleSweep::compact(std::uint32_t oneClass) {
     std::vector<std::uint32_t>& holders = m_holders[oneClass];
     m_entries -= holders.size();
     std::ranges::sort(holders);
-    const auto repeated = std::ranges::unique(holders);
-    holders.erase(repeated.begin(), repeated.end());
+    holders.erase(std::unique(holders.begin(), holders.end()), holders.end()); // what ranges::unique returns, clang 14 cannot name
     std::erase_if(holders, [&](std::uint32_t slot) {
         return !std::ranges::binary_search(m_annotations[slot], oneClass);
     });
