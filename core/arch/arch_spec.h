@@ -128,16 +128,25 @@ struct ConfigNumbers {
     int positions = 0, rotaryWidth = 0;
 };
 
+/// Mathematics that GGUF files may not store: said to the user when a file lacks the key (without the architecture).
+struct GgufDoubt {
+    std::string_view key, text;
+    std::string_view name{}; ///< only of models with this word in their name
+};
+
 /// What GGUF files call an architecture and where they deviate from transformers. Sizes go by ConfigKeys, tensors by role
 /// (core/model/gguf_names.cpp); queries, keys and values of fused projections stand one after the other, linear weights as [out, in], and
 /// norms are complete (nothing is added to them).
 struct GgufNames {
-    std::string_view architecture{};            ///< general.architecture; empty: there are no such files
+    /// general.architecture; empty: there are no such files. Of several with one name, the file has experts and windows, or not, as the
+    /// architecture does.
+    std::string_view architecture{};
     bool pairedRotary = false;                  ///< rows of queries and keys are reordered so that components 2i and 2i + 1 turn together
     int widthScaledLayers = 0;                  ///< the model of so many layers scales logits by width / heads, all others by the head width
-    std::span<const TensorRule> tensors{};      ///< roles with other names than elsewhere
+    std::span<const TensorRule> tensors{};      ///< roles with other names than elsewhere; a flag: where layers have a tensor of that name
     std::span<const ConfigDefault> keys{};      ///< config.json's key, and the GGUF key (without the architecture) that says the same
     std::span<const ConfigDefault> settings{};  ///< what config.json would say of all of them, as JSON text
+    std::span<const GgufDoubt> doubts{};
 };
 
 /// An architecture as data: the flags that select the mathematics, and where its tensors and numbers are found.

@@ -56,6 +56,7 @@ const ArchSpec bloom{
              .normEpsilon = "layer_norm_epsilon"},
     .prefixes = kPrefixes,
     .tensors = kTensors,
+    .gguf = {.architecture = "bloom"},
 };
 
 } // namespace sinkscope::registry_archs

@@ -38,6 +38,17 @@ constexpr ConfigDefault kDefaults[] = {
     {"multi_query", "true", "model_type=\"falcon\""},
     {"parallel_attn", "true", "model_type=\"falcon\""},
 };
+/// Files do not tell the two architectures apart: behind one norm, the older is the newer with one key/value head. The norm of the 40B's
+/// MLP is the one that has the name of the 7B's only one.
+constexpr TensorRule kGgufTensors[] = {
+    {Role::AttentionNorm, "blk.{}.attn_norm_2.weight", Need::Flagged, "attn_norm_2.weight"},
+    {Role::AttentionNormBias, "blk.{}.attn_norm_2.bias", Need::Flagged, "attn_norm_2.weight"},
+    {Role::AttentionNorm, "blk.{}.attn_norm.weight"},
+    {Role::AttentionNormBias, "blk.{}.attn_norm.bias"},
+    {Role::MlpNorm, "blk.{}.attn_norm.weight", Need::Flagged, "attn_norm_2.weight"},
+    {Role::MlpNormBias, "blk.{}.attn_norm.bias", Need::Flagged, "attn_norm_2.weight"},
+};
+constexpr ConfigDefault kGgufSettings[] = {{"new_decoder_architecture", "true"}};
 
 } // namespace
 
@@ -74,6 +85,7 @@ const ArchSpec falcon{
     .tensors = kTensors,
     .demands = kDemands,
     .defaults = kDefaults,
+    .gguf = {.architecture = "falcon", .tensors = kGgufTensors, .settings = kGgufSettings},
 };
 
 } // namespace sinkscope::registry_archs

@@ -33,6 +33,9 @@ constexpr ConfigDemand kDemands[] = {
 constexpr ConfigDefault kDefaults[] = {
     {"head_dim", "256"},
 };
+constexpr GgufDoubt kGgufDoubts[] = {
+    {"attention.sliding_window", "the file does not say how wide the windows of attention are; 4096 is assumed"},
+};
 
 } // namespace
 
@@ -63,6 +66,7 @@ const ArchSpec gemma2{
     .tensors = kTensors,
     .demands = kDemands,
     .defaults = kDefaults,
+    .gguf = {.architecture = "gemma2", .widthScaledLayers = 46, .doubts = kGgufDoubts},
 };
 
 } // namespace sinkscope::registry_archs

@@ -42,6 +42,9 @@ constexpr ConfigDefault kDefaults[] = {
     {"max_position_embeddings", "131072"},
     {"bos_token_id", "2"},
 };
+constexpr GgufDoubt kGgufDoubts[] = {
+    {"attention.sliding_window", "the file does not say how wide the windows of attention are; 4096 is assumed"},
+};
 
 } // namespace
 
@@ -78,6 +81,7 @@ const ArchSpec gemma3{
     .tensors = kTensors,
     .demands = kDemands,
     .defaults = kDefaults,
+    .gguf = {.architecture = "gemma3", .widthScaledLayers = 62, .doubts = kGgufDoubts},
 };
 
 } // namespace sinkscope::registry_archs

@@ -28,6 +28,9 @@ constexpr TensorRule kTensors[] = {
     {Role::FinalNorm, "norm.weight"},
     {Role::Unembedding, "lm_head.weight", Need::Optional},
 };
+constexpr GgufDoubt kGgufDoubts[] = {
+    {"attention.sliding_window", "the file does not say whether attention has windows, as that of Mistral 7B v0.1 has (4096); it runs without", "mistral"},
+};
 
 } // namespace
 
@@ -55,7 +58,7 @@ const ArchSpec llama{
              .activation = "hidden_act"},
     .prefixes = kPrefixes,
     .tensors = kTensors,
-    .gguf = {.architecture = "llama", .pairedRotary = true},
+    .gguf = {.architecture = "llama", .pairedRotary = true, .doubts = kGgufDoubts},
 };
 
 } // namespace sinkscope::registry_archs

@@ -40,6 +40,7 @@ const ArchSpec mistral{
     .keys = kLlamaKeys,
     .prefixes = kLlamaPrefixes,
     .tensors = kTensors,
+    .gguf = {.architecture = "llama", .pairedRotary = true},
 };
 
 } // namespace sinkscope::registry_archs

@@ -42,6 +42,7 @@ const ArchSpec mixtral{
     .keys = kLlamaKeys,
     .prefixes = kLlamaPrefixes,
     .tensors = kTensors,
+    .gguf = {.architecture = "llama", .pairedRotary = true},
 };
 
 } // namespace sinkscope::registry_archs

@@ -29,6 +29,7 @@ constexpr ConfigDemand kDemands[] = {
     {"no_bias", "true"},
     {"norm_type", "\"low_precision_layernorm\""},
 };
+constexpr ConfigDefault kGgufKeys[] = {{"attn_config.clip_qkv", "attention.clamp_kqv"}};
 
 } // namespace
 
@@ -59,6 +60,7 @@ const ArchSpec mpt{
     .prefixes = kPrefixes,
     .tensors = kTensors,
     .demands = kDemands,
+    .gguf = {.architecture = "mpt", .keys = kGgufKeys},
 };
 
 } // namespace sinkscope::registry_archs

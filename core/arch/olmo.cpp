@@ -24,6 +24,7 @@ constexpr TensorRule kTensors[] = {
     {Role::TokenEmbedding, "embed_tokens.weight"},
     {Role::Unembedding, "lm_head.weight", Need::Optional},
 };
+constexpr ConfigDefault kGgufKeys[] = {{"clip_qkv", "attention.clamp_kqv"}};
 
 } // namespace
 
@@ -45,6 +46,7 @@ const ArchSpec olmo{
     }),
     .prefixes = kLlamaPrefixes,
     .tensors = kTensors,
+    .gguf = {.architecture = "olmo", .pairedRotary = true, .keys = kGgufKeys},
 };
 
 } // namespace sinkscope::registry_archs

@@ -46,6 +46,7 @@ const ArchSpec olmo2{
     .keys = kLlamaKeys,
     .prefixes = kLlamaPrefixes,
     .tensors = kTensors,
+    .gguf = {.architecture = "olmo2"},
 };
 
 } // namespace sinkscope::registry_archs

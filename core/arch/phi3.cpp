@@ -19,6 +19,9 @@ constexpr TensorRule kTensors[] = {
     {Role::FinalNorm, "norm.weight"},
     {Role::Unembedding, "lm_head.weight", Need::Optional},
 };
+constexpr GgufDoubt kGgufDoubts[] = {
+    {"attention.sliding_window", "the file does not say whether attention has windows, as that of Phi-3-mini-4k has (2047); it runs without"},
+};
 
 } // namespace
 
@@ -38,6 +41,7 @@ const ArchSpec phi3{
     .keys = kLlamaKeys,
     .prefixes = kLlamaPrefixes,
     .tensors = kTensors,
+    .gguf = {.architecture = "phi3", .doubts = kGgufDoubts},
 };
 
 } // namespace sinkscope::registry_archs

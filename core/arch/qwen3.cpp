@@ -54,6 +54,7 @@ const ArchSpec qwen3{
     .prefixes = kLlamaPrefixes,
     .tensors = kTensors,
     .defaults = kDefaults,
+    .gguf = {.architecture = "qwen3"},
 };
 
 } // namespace sinkscope::registry_archs

@@ -31,6 +31,11 @@ constexpr TensorRule kTensors[] = {
     {Role::FinalNorm, "norm.weight"},
     {Role::Unembedding, "lm_head.weight", Need::Optional},
 };
+constexpr ConfigDefault kGgufKeys[] = {{"norm_topk_prob", "expert_weights_norm"}};
+constexpr ConfigDefault kGgufSettings[] = {{"norm_topk_prob", "true"}};
+constexpr GgufDoubt kGgufDoubts[] = {
+    {"expert_weights_norm", "the file does not say whether the weights of a token's experts add up to 1; they are taken to, as in the published models"},
+};
 
 } // namespace
 
@@ -59,6 +64,7 @@ const ArchSpec qwen3_moe{
     .keys = kLlamaKeys,
     .prefixes = kLlamaPrefixes,
     .tensors = kTensors,
+    .gguf = {.architecture = "qwen3moe", .keys = kGgufKeys, .settings = kGgufSettings, .doubts = kGgufDoubts},
 };
 
 } // namespace sinkscope::registry_archs

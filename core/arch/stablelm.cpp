@@ -31,6 +31,7 @@ constexpr TensorRule kTensors[] = {
 constexpr ConfigDemand kDemands[] = {
     {"qk_layernorm", "false"},
 };
+constexpr ConfigDefault kGgufKeys[] = {{"use_parallel_residual", "use_parallel_residual"}};
 
 } // namespace
 
@@ -56,6 +57,7 @@ const ArchSpec stablelm{
     .prefixes = kLlamaPrefixes,
     .tensors = kTensors,
     .demands = kDemands,
+    .gguf = {.architecture = "stablelm", .keys = kGgufKeys},
 };
 
 } // namespace sinkscope::registry_archs

@@ -90,6 +90,8 @@ void describe(Checkpoint& checkpoint, const GgufHeader& header) {
     const bool quantized = std::ranges::any_of(checkpoint.tensors, [](const TensorInfo& tensor) { return isQuantized(tensor.dtype); });
     if (quantized)
         checkpoint.notes.emplace_back("numbers are those of the dequantized weights");
+    for (std::string& doubt : ggufDoubts(header))
+        checkpoint.notes.push_back(std::move(doubt));
 }
 
 Result<std::shared_ptr<const Checkpoint>> openGguf(const fs::path& path) {

@@ -10,12 +10,27 @@ namespace sinkscope {
 namespace {
 
 constexpr std::uint64_t kMostNumbers = 4096; ///< of a list: one for each layer, or each pair of components
+constexpr std::size_t kLongestName = 256;
 
-const ArchSpec* archOf(std::string_view name) {
-    for (const ArchSpec* arch : archs())
-        if (!arch->gguf.architecture.empty() && arch->gguf.architecture == name)
-            return arch;
-    return nullptr;
+double numberAt(const GgufHeader& header, std::string_view arch, std::string_view key, double absent) {
+    const GgufValue* value = header.find(std::string(arch) + "." + std::string(key));
+    const double number = value ? value->number().value_or(absent) : absent;
+    return std::isfinite(number) ? std::clamp(number, -1e15, 1e15) : absent; // within what can be cast to an integer
+}
+
+/// Llamas, Mistrals and Mixtrals bear one name: experts decide, then windows. Null for names that are not known.
+const ArchSpec* archOf(const GgufHeader& header) {
+    const GgufValue* value = header.find("general.architecture");
+    const std::string_view name = value ? value->text().value_or("") : "";
+    const bool experts = numberAt(header, name, "expert_count", 0) > 0, windows = numberAt(header, name, "attention.sliding_window", 0) > 0;
+    const ArchSpec* found = nullptr;
+    for (const ArchSpec* arch : archs()) {
+        if (name.empty() || arch->gguf.architecture != name || arch->experts.countKey.empty() == experts)
+            continue;
+        if (!found || (arch->window.pattern != WindowRule::Pattern::None) == windows)
+            found = arch;
+    }
+    return found;
 }
 
 /// Writes config.json from the keys that begin with the architecture's name.
@@ -52,17 +67,14 @@ public:
             set(keys, allEqual(*list) ? Json(static_cast<std::int64_t>(list->front())) : Json(*list));
     }
     [[nodiscard]] const GgufValue* find(std::string_view key) const { return m_header.find(std::string(m_arch.gguf.architecture) + "." + std::string(key)); }
-    /// Within what can be cast to an integer.
-    [[nodiscard]] double number(std::string_view key, double absent) const {
-        const GgufValue* value = find(key);
-        const double number = value ? value->number().value_or(absent) : absent;
-        return std::isfinite(number) ? std::clamp(number, -1e15, 1e15) : absent;
-    }
+    [[nodiscard]] double number(std::string_view key, double absent) const { return numberAt(m_header, m_arch.gguf.architecture, key, absent); }
 
     void sizes();
     void rotary();
     void scaling(Json& rope) const;
     void attention();
+    void windows();
+    void experts();
     void vocabulary();
 
 private:
@@ -146,16 +158,42 @@ void ConfigWriter::attention() {
     copy(keys.attentionCap, "attn_logit_softcapping");
     copy(keys.logitCap, "final_logit_softcapping");
     copy(keys.alibiBias, "attention.max_alibi_bias");
-    copy(m_arch.window.patternKey, "attention.sliding_window_pattern");
-    if (m_arch.window.pattern != WindowRule::Pattern::None) {
-        set(m_arch.window.sizeKey, Json());
-        copy(m_arch.window.sizeKey, "attention.sliding_window");
-    }
+    windows();
     if (keys.scaleDivisor.empty())
         return;
     const int widthScaled = m_arch.gguf.widthScaledLayers;
     const bool byWidth = widthScaled > 0 && number("block_count", 0) == widthScaled;
     set(keys.scaleDivisor, byWidth ? number("embedding_length", 0) / std::max(1.0, number("attention.head_count", 1)) : headWidth());
+}
+
+/// A size of 0 stands for none; without one, the architecture's own counts. Where the architecture has no windows, those of the file are
+/// stated for the reader to refuse them.
+void ConfigWriter::windows() {
+    const double size = number("attention.sliding_window", -1);
+    const bool known = m_arch.window.pattern != WindowRule::Pattern::None;
+    const GgufValue* pattern = find("attention.sliding_window_pattern");
+    const auto layers = pattern && pattern->type == GgufType::Array && pattern->count <= kMostNumbers ? pattern->numbers() : std::nullopt;
+    if (known && size == 0)
+        set(m_arch.window.sizeKey, Json());
+    else if (known)
+        copy(m_arch.window.sizeKey, "attention.sliding_window");
+    if (layers) { // a flag for each
+        Json types = Json::array();
+        for (const double flag : *layers)
+            types.push_back(flag != 0 ? "sliding_attention" : "full_attention");
+        set("layer_types", std::move(types));
+    } else if (known) {
+        copy(m_arch.window.patternKey, "attention.sliding_window_pattern");
+    } else if (size > 0) {
+        set("layer_types", Json::array({"sliding_attention"}));
+    }
+}
+
+void ConfigWriter::experts() {
+    const ExpertRule& rule = m_arch.experts;
+    copy(rule.countKey, "expert_count");
+    copy(rule.chosenKey, "expert_used_count");
+    copy(rule.widthKey, "expert_feed_forward_length");
 }
 
 void ConfigWriter::vocabulary() {
@@ -166,24 +204,37 @@ void ConfigWriter::vocabulary() {
 
 } // namespace
 
+std::vector<std::string> ggufDoubts(const GgufHeader& header) {
+    std::vector<std::string> doubts;
+    const ArchSpec* arch = archOf(header);
+    const GgufValue* value = header.find("general.name");
+    std::string name(value ? value->text().value_or("").substr(0, kLongestName) : "");
+    std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    for (const GgufDoubt& doubt : arch ? arch->gguf.doubts : std::span<const GgufDoubt>())
+        if (!header.find(std::string(arch->gguf.architecture) + "." + std::string(doubt.key)) && name.find(doubt.name) != std::string::npos)
+            doubts.emplace_back(doubt.text);
+    return doubts;
+}
+
 std::shared_ptr<const Json> ggufConfig(const GgufHeader& header, const Checkpoint& checkpoint) {
     const GgufValue* value = header.find("general.architecture");
     const auto name = value ? value->text() : std::nullopt;
     if (!name)
         return nullptr;
-    const ArchSpec* arch = archOf(*name);
+    const ArchSpec* arch = archOf(header);
     if (!arch)
         return std::make_shared<const Json>(Json{{"model_type", "GGUF " + std::string(*name)}});
     ConfigWriter writer(header, checkpoint, *arch);
-    writer.sizes();
-    writer.rotary();
-    writer.attention();
-    writer.vocabulary();
-    for (const ConfigDefault& key : arch->gguf.keys)
-        writer.copy(key.key, key.value);
     for (const ConfigDefault& setting : arch->gguf.settings)
         if (auto parsed = parseJson(setting.value, ErrorCode::Internal, {}))
             writer.set(setting.key, *std::move(parsed));
+    writer.sizes();
+    writer.rotary();
+    writer.attention();
+    writer.experts();
+    writer.vocabulary();
+    for (const ConfigDefault& key : arch->gguf.keys)
+        writer.copy(key.key, key.value);
     return std::make_shared<const Json>(writer.take());
 }
 

@@ -10,7 +10,7 @@
 namespace sinkscope {
 namespace {
 
-/// Names that all architectures share.
+/// Names that all architectures share. With a flag: only where layers have a tensor of that name.
 constexpr TensorRule kNames[] = {
     {Role::AttentionNorm, "blk.{}.attn_norm.weight"},
     {Role::AttentionNormBias, "blk.{}.attn_norm.bias"},
@@ -39,6 +39,13 @@ constexpr TensorRule kNames[] = {
     {Role::DownWeight, "blk.{}.ffn_down.weight"},
     {Role::DownBias, "blk.{}.ffn_down.bias"},
     {Role::MlpPostNorm, "blk.{}.post_ffw_norm.weight"},
+    {Role::RouterWeight, "blk.{}.ffn_gate_inp.weight"},
+    {Role::ExpertGateWeight, "blk.{}.ffn_gate.{e}.weight", Need::Flagged, "ffn_gate.0.weight"}, // the first files with experts
+    {Role::ExpertGateWeight, "blk.{}.ffn_gate_exps.weight"},
+    {Role::ExpertUpWeight, "blk.{}.ffn_up.{e}.weight", Need::Flagged, "ffn_up.0.weight"},
+    {Role::ExpertUpWeight, "blk.{}.ffn_up_exps.weight"},
+    {Role::ExpertDownWeight, "blk.{}.ffn_down.{e}.weight", Need::Flagged, "ffn_down.0.weight"},
+    {Role::ExpertDownWeight, "blk.{}.ffn_down_exps.weight"},
     {Role::TokenEmbedding, "token_embd.weight"},
     {Role::PositionEmbedding, "position_embd.weight"},
     {Role::SegmentEmbedding, "token_types.weight"},
@@ -91,22 +98,32 @@ public:
     [[nodiscard]] std::string unexplained(const std::vector<TensorRule>& rules) const {
         std::set<std::string, std::less<>> explained(std::begin(kIgnored), std::end(kIgnored));
         for (const TensorRule& rule : rules)
-            if (rule.role <= kLastLayerRole)
+            if (rule.role <= kLastLayerRole && rule.need != Need::Unweighted)
                 explained.emplace(suffix(rule.pattern));
         for (const std::string& name : m_layerNames)
-            if (!explained.contains(name))
+            if (!explained.contains(name) && !explained.contains(ofAnyExpert(name)))
                 return name;
         return {};
     }
 
 private:
     static std::string_view suffix(std::string_view pattern) { return pattern.substr(pattern.find("{}.") + 3); }
+    /// "ffn_up.{e}.weight" for "ffn_up.12.weight".
+    static std::string ofAnyExpert(std::string_view name) {
+        const auto first = name.find('.'), last = name.rfind('.');
+        const auto number = first < last ? name.substr(first + 1, last - first - 1) : std::string_view();
+        if (number.empty() || !std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; }))
+            return {};
+        return std::string(name.substr(0, first)) + ".{e}" + std::string(name.substr(last));
+    }
+    /// What an architecture says itself counts, also when none of it applies.
     [[nodiscard]] std::string_view patternOf(Role role) const {
-        const auto own = std::ranges::find(m_arch.gguf.tensors, role, &TensorRule::role);
-        if (own != m_arch.gguf.tensors.end())
-            return own->pattern;
-        const auto shared = std::ranges::find(kNames, role, &TensorRule::role);
-        return shared == std::end(kNames) ? std::string_view() : shared->pattern;
+        const std::span<const TensorRule> own = m_arch.gguf.tensors;
+        const bool hasOwn = std::ranges::find(own, role, &TensorRule::role) != own.end();
+        for (const TensorRule& rule : hasOwn ? own : std::span<const TensorRule>(kNames))
+            if (rule.role == role && (rule.flag.empty() || m_layerNames.contains(rule.flag)))
+                return rule.pattern;
+        return {};
     }
     [[nodiscard]] bool has(Role role) const {
         const std::string_view pattern = patternOf(role);
