@@ -8,11 +8,11 @@ namespace sinkscope {
 namespace {
 
 constexpr std::uint8_t kNone = 64;
+constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 constexpr std::array<std::uint8_t, 256> valuesOfCharacters() {
     std::array<std::uint8_t, 256> values{};
     values.fill(kNone);
-    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (std::size_t i = 0; i < kAlphabet.size(); ++i)
         values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
     return values;
@@ -21,6 +21,20 @@ constexpr std::array<std::uint8_t, 256> valuesOfCharacters() {
 constexpr auto kValues = valuesOfCharacters();
 
 } // namespace
+
+std::string encodeBase64(std::string_view bytes) {
+    std::string text;
+    text.reserve((bytes.size() + 2) / 3 * 4);
+    for (std::size_t at = 0; at < bytes.size(); at += 3) {
+        const std::string_view three = bytes.substr(at, 3);
+        std::uint32_t group = 0;
+        for (std::size_t i = 0; i < 3; ++i)
+            group = group << 8 | (i < three.size() ? static_cast<unsigned char>(three[i]) : 0U);
+        for (std::size_t i = 0; i < 4; ++i)
+            text.push_back(i <= three.size() ? kAlphabet[group >> (18 - 6 * i) & 63U] : '=');
+    }
+    return text;
+}
 
 std::optional<std::string> decodeBase64(std::string_view text) {
     if (text.size() % 4 != 0)

@@ -11,8 +11,8 @@ std::shared_ptr<const Json> ggufConfig(const GgufHeader& header, const Checkpoin
 /// What the mathematics needs and this file does not say, for people: one sentence each, with what is assumed instead. Thread: any.
 std::vector<std::string> ggufDoubts(const GgufHeader& header);
 
-/// What a tokenizer.json would say of the tokenizer inside a GGUF file: SentencePiece BPE ("llama"), byte-level BPE ("gpt2") or WordPiece
-/// ("bert"). `file` goes into errors. Errors: TokenizerInvalid; TokenizerUnsupported, naming the kind or the pattern. Thread: any.
+/// What a tokenizer.json would say of the tokenizer inside a GGUF file: SentencePiece BPE ("llama"), byte-level BPE ("gpt2"), WordPiece
+/// ("bert") or Unigram ("t5"). `file` goes into errors. Errors: TokenizerInvalid; TokenizerUnsupported, naming the kind or the pattern. Thread: any.
 Result<TokenizerText> ggufTokenizer(const GgufHeader& header, const std::filesystem::path& file);
 
 } // namespace sinkscope

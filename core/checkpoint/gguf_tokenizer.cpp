@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tokenizer inside a GGUF file, said again as the tokenizer.json that the model was published with: whatever reads that reads this.
+#include "core/base/base64.h"
 #include "core/base/printable.h"
 #include "core/checkpoint/gguf_assemble.h"
 #include "core/checkpoint/gguf_pieces.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace sinkscope {
@@ -35,8 +37,10 @@ public:
             SINKSCOPE_CHECK(byteLevelBpe());
         else if (kind == "bert")
             SINKSCOPE_CHECK(wordPiece());
+        else if (kind == "t5")
+            SINKSCOPE_CHECK(unigram());
         else
-            return Error{ErrorCode::TokenizerUnsupported, "tokenizer.ggml.model = '" + printable(kind, 40) + "': llama, gpt2 and bert are read", m_file};
+            return Error{ErrorCode::TokenizerUnsupported, "tokenizer.ggml.model = '" + printable(kind, 40) + "': llama, gpt2, bert and t5 are read", m_file};
         TokenizerText text;
         text.json = m_json.dump(-1, ' ', false, Json::error_handler_t::replace);
         if (const auto bos = tokenId("bos_token_id", m_bosDefault))
@@ -114,11 +118,11 @@ private:
         pair.push_back({{"Sequence", {{"id", "B"}, {"type_id", 1}}}});
         m_json["post_processor"] = {{"type", "TemplateProcessing"}, {"single", single}, {"pair", pair}, {"special_tokens", tokens}};
     }
-    void frameBySwitches(bool addsBos, std::int64_t eosDefault) {
+    void frameBySwitches(bool addsBos, std::int64_t eosDefault, bool addsEos = false) {
         std::optional<std::size_t> before, after;
         if (flagAt("add_bos_token", addsBos))
             before = tokenId("bos_token_id", m_bosDefault);
-        if (flagAt("add_eos_token", false))
+        if (flagAt("add_eos_token", addsEos))
             after = tokenId("eos_token_id", eosDefault);
         frame(before, after);
     }
@@ -192,6 +196,33 @@ private:
         m_json["model"] = {{"type", "WordPiece"}, {"unk_token", m_pieces.texts[*unknown]}, {"continuing_subword_prefix", "##"},
                            {"max_input_chars_per_word", 100}, {"vocab", vocabulary()}};
         frame(cls, end);
+        return {};
+    }
+
+    /// SentencePiece's Unigram, as T5 and XLM-R were published with: its character map, then words, each with a mark in front.
+    Result<void> unigram() {
+        const auto unknown = tokenId("unknown_token_id", 2);
+        if (m_pieces.scores.empty() || !unknown)
+            return invalid(m_pieces.scores.empty() ? "there is no list tokenizer.ggml.scores" : "there is no unknown token");
+        if (!std::ranges::all_of(m_pieces.scores, [](double score) { return std::isfinite(score); }))
+            return invalid("tokenizer.ggml.scores has what is no number");
+        if (const GgufValue* map = at("precompiled_charsmap"); map && map->count > 0) {
+            const bool bytes = map->type == GgufType::Array && (map->elementType == GgufType::U8 || map->elementType == GgufType::I8);
+            if (!bytes)
+                return invalid("tokenizer.ggml.precompiled_charsmap is no list of bytes");
+            m_json["normalizer"] = {{"type", "Precompiled"}, {"precompiled_charsmap", encodeBase64({reinterpret_cast<const char*>(map->payload.data()), map->payload.size()})}};
+        }
+        const bool words = flagAt("remove_extra_whitespaces", true);
+        const Json marks = {{"type", "Metaspace"}, {"replacement", kSpaceMark}, {"prepend_scheme", flagAt("add_space_prefix", true) ? "always" : "never"}, {"split", words}};
+        m_json["pre_tokenizer"] = words ? sequence({{"type", "WhitespaceSplit"}}, marks) : marks;
+        Json vocabulary = Json::array();
+        for (std::size_t id = 0; id < m_pieces.texts.size(); ++id) { // converters give what is no piece of text a score far below all others
+            const bool ordinary = m_pieces.kinds[id] == PieceKind::Normal || m_pieces.kinds[id] == PieceKind::UserDefined;
+            vocabulary.push_back(Json::array({m_pieces.texts[id], ordinary ? m_pieces.scores[id] : 0.0}));
+        }
+        m_json["model"] = {{"type", "Unigram"}, {"unk_id", *unknown}, {"byte_fallback", std::ranges::find(m_pieces.kinds, PieceKind::Byte) != m_pieces.kinds.end()},
+                           {"vocab", std::move(vocabulary)}};
+        frameBySwitches(false, 1, true);
         return {};
     }
 

@@ -14,6 +14,7 @@ import struct
 import sys
 import types
 import zipfile
+import zlib
 
 CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
 
@@ -328,10 +329,24 @@ def make_samples():
     put("samples_invalid-nul", b'{"text": "one"}\0')
 
 
+def deflated(members):
+    """A ZIP file whose members are compressed, in blocks that are stored: the same bytes whatever compresses on this machine."""
+    files, directory = b"", b""
+    for name, content in members.items():
+        packed = b""
+        for at in range(0, max(len(content), 1), 65535):
+            block = content[at:at + 65535]
+            packed += struct.pack("<BHH", at + 65535 >= len(content), len(block), len(block) ^ 0xFFFF) + block
+        common = struct.pack("<HHHHHIIIHH", 20, 0, 8, 0, 33, zlib.crc32(content), len(packed), len(content), len(name), 0)
+        directory += b"PK\1\2" + struct.pack("<H", 20) + common + struct.pack("<HHHII", 0, 0, 0, 0, len(files)) + name.encode()
+        files += b"PK\3\4" + common + name.encode() + packed
+    return files + directory + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, len(members), len(members), len(directory), len(files), 0)
+
+
 def make_zip():
-    def archive(members, compression=zipfile.ZIP_STORED):
+    def archive(members):
         buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", compression) as zipped:
+        with zipfile.ZipFile(buffer, "w") as zipped:
             for name, content in members.items():
                 zipped.writestr(zipfile.ZipInfo(name), content)
         return buffer.getvalue()
@@ -348,10 +363,7 @@ def make_zip():
     put("ok", two)
     put("ok-empty", archive({}))
     put("ok-comment", changed(two, end + 20, b"\4\0") + b"PK\5\6")
-    with io.BytesIO() as buffer:
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as zipped:
-            zipped.writestr("a", b"x" * 1000)
-        put("ok-compressed", buffer.getvalue())
+    put("ok-compressed", deflated({"a": b"x" * 1000}))
     # The 64-bit records: extra field with the size, the packed size and the place; directory record and its locator.
     extra = struct.pack("<HHQQQ", 1, 24, 3, 3, 0)
     directory = b"PK\1\2" + struct.pack("<HHHHHHIIIHHHHHII", 45, 45, 0, 0, 0, 0, 0, 2**32 - 1, 2**32 - 1, 1, len(extra), 0, 0, 0, 0, 2**32 - 1) + b"a" + extra
@@ -429,11 +441,16 @@ def torch_tensor(storage, offset, size, stride):
     return Reference("torch._utils._rebuild_tensor_v2", storage, offset, size, stride, False, collections.OrderedDict())
 
 
-def torch_zip(content, storages, compression=zipfile.ZIP_STORED, **members):
+def torch_zip(content, storages, archive=None, **members):
+    """`archive`: makes the file of names and contents; without it, nothing is compressed."""
+    parts = {"data.pkl": content if isinstance(content, bytes) else pickled(content)} | members | {f"data/{key}": data for key, data in storages.items()}
+    parts = {"archive/" + name: data for name, data in parts.items()}
+    if archive:
+        return archive(parts)
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", compression) as zipped:
-        for name, data in ({"data.pkl": content if isinstance(content, bytes) else pickled(content)} | members | {f"data/{key}": data for key, data in storages.items()}).items():
-            zipped.writestr(zipfile.ZipInfo("archive/" + name) if compression == zipfile.ZIP_STORED else "archive/" + name, data)
+    with zipfile.ZipFile(buffer, "w") as zipped:
+        for name, data in parts.items():
+            zipped.writestr(zipfile.ZipInfo(name), data)
     return buffer.getvalue()
 
 
@@ -538,7 +555,7 @@ def make_pytorch():
     put("unknown_format", b"no checkpoint at all")
     put("unknown_format-pickle", pickled({"a": 1}))
     put("unknown_format-zip", (CORPUS / "zip" / "ok.zip").read_bytes())
-    put("format_unsupported", torch_zip(state(), {"0": data * 100}, compression=zipfile.ZIP_DEFLATED))
+    put("format_unsupported", torch_zip(state(), {"0": data * 100}, archive=deflated))
     put("format_unsupported-script", torch_zip(state(), {"0": data}, **{"constants.pkl": b"."}))
     put("format_unsupported-big_endian", torch_zip(state(), {"0": data}, byteorder=b"big"))
     put("format_unsupported-big_endian_old", torch_old(state(), {"0": (6, data)}, little=False))
@@ -625,6 +642,12 @@ def make_gguf():
                                   ("tokenizer.ggml.merges", 9, (8, ["a b"])), ("tokenizer.ggml.bos_token_id", 10, 2**63)]))
     put("ok-tokenizer_merges", gguf([("tokenizer.ggml.model", 8, "gpt2"), ("tokenizer.ggml.pre", 8, "gpt-2"), ("tokenizer.ggml.tokens", 9, (8, ["a"])),
                                      ("tokenizer.ggml.merges", 9, (8, ["", " ", "x y"]))]))
+    t5 = [("tokenizer.ggml.model", 8, "t5"), ("tokenizer.ggml.tokens", 9, (8, ["<pad>", "</s>", "<unk>", "\u2581", "a", "<0x00>"])),
+          ("tokenizer.ggml.token_type", 9, (5, [3, 3, 2, 1, 1, 6]))]
+    put("ok-tokenizer_unigram", gguf(t5 + [("tokenizer.ggml.scores", 9, (6, [0, 0, 0, -2, -3, -1])), ("tokenizer.ggml.precompiled_charsmap", 9, (0, list(range(40))))]))
+    put("ok-tokenizer_unigram_nan", gguf(t5 + [("tokenizer.ggml.scores", 9, (6, [0, 0, 0, -2, nan, -1]))]))
+    put("ok-expert_count", gguf([("general.architecture", 8, "llama"), ("llama.expert_count", 10, 2**64 - 1), ("llama.expert_used_count", 6, nan),
+                                 ("llama.attention.sliding_window", 12, nan), ("llama.attention.sliding_window_pattern", 9, (7, [0, 1, 1]))]))
     whole = gguf([("key", 8, "value")], [a], bytes(16))
     put("header_truncated", whole[:40])
     put("header_truncated-magic", b"GGU")

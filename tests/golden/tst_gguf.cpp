@@ -170,6 +170,10 @@ private Q_SLOTS:
         QCOMPARE((*model)->tokenizer->bosId(), std::optional(1));
         const auto bare = encodeWithBos(*(*model)->tokenizer, "a charge", BosChoice::No);
         QVERIFY(bare && bare->ids.front() != 1);
+        const auto unigram = loadModel(golden() / "gguf/tokenizers/unigram_t5.gguf");
+        QVERIFY(unigram && (*unigram)->tokenizer);
+        const auto ended = (*unigram)->tokenizer->encode("a charge");
+        QVERIFY(ended && ended->ids.front() != 1 && ended->ids.back() == 1);
     }
 };
 

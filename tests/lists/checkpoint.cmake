@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 sinkscope_test(unit checkpoint/convert)
 sinkscope_test(unit checkpoint/dequantize)
+sinkscope_test(unit checkpoint/gguf)
 sinkscope_test(unit checkpoint/hub_cache)
 sinkscope_test(unit checkpoint/load_model)
 sinkscope_test(unit checkpoint/mxfp4)

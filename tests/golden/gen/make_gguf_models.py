@@ -5,12 +5,14 @@ package as llama.cpp's converters lay them out:  python tests/golden/gen/make_gg
 A model's numbers are stored without loss, so that the expected values of the checkpoint hold; llama_q8_0 is quantised and has expected
 values of its own, computed by transformers with the dequantised weights.
 """
+import base64
 import json
 import pathlib
 
 import gguf
 import numpy as np
 import sentencepiece
+import tokenizers as tokenizer_library
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
@@ -232,6 +234,32 @@ def word_piece(name):
     finish(writer)
 
 
+def unigram(name):
+    description = json.loads((GOLDEN / "tokenizers" / name / "tokenizer.json").read_text(encoding="utf-8"))
+    scores = dict(description["model"]["vocab"])
+    added = {token["content"]: token["id"] for token in description["added_tokens"]}
+    pieces = [piece for piece, _ in description["model"]["vocab"]] + [content for content, id in sorted(added.items(), key=lambda item: item[1]) if content not in scores]
+    unknown = description["model"]["unk_id"]
+    writer = begin(TARGET / "tokenizers" / f"{name}.gguf", "t5")
+    writer.add_token_list(pieces)
+    writer.add_token_scores([-1000.0 if piece in added else scores[piece] for piece in pieces])
+    writer.add_token_types([2 if id == unknown else 3 if piece in added else 1 for id, piece in enumerate(pieces)])
+    writer.add_precompiled_charsmap(base64.b64decode(description["normalizer"]["precompiled_charsmap"]))
+    writer.add_add_space_prefix(True)
+    writer.add_remove_extra_whitespaces(True)
+    writer.add_unk_token_id(unknown)
+    writer.add_eos_token_id(pieces.index("</s>"))
+    writer.add_pad_token_id(pieces.index("<pad>"))
+    finish(writer)
+    # GGUF has scores in single precision, which decides between divisions that are as likely as each other.
+    for entry in description["model"]["vocab"]:
+        entry[1] = float(np.float32(entry[1]))
+    tokenizer = tokenizer_library.Tokenizer.from_str(json.dumps(description))
+    with open(TARGET / "tokenizers" / f"{name}.ids.jsonl", "w", encoding="utf-8") as file:
+        for line in open(GOLDEN / "tokenizers/texts.jsonl", encoding="utf-8", newline="\n"):
+            file.write(json.dumps(tokenizer.encode(json.loads(line), add_special_tokens=False).ids, separators=(",", ":")) + "\n")
+
+
 def sentence_piece():
     """Trained on the strings of the other fixtures; expected ids by SentencePiece itself."""
     texts = [json.loads(line) for line in open(GOLDEN / "tokenizers/texts.jsonl", encoding="utf-8", newline="\n")]
@@ -267,6 +295,7 @@ def tokenizers():
     byte_level("byte_level_llama3", "llama-bpe", True)
     word_piece("wordpiece_cased")
     word_piece("wordpiece_uncased")
+    unigram("unigram_t5")
     sentence_piece()
 
 
