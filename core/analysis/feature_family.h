@@ -18,6 +18,7 @@ enum Needs : unsigned {
     kNeedsVectors = 2,   ///< query, key and value
     kNeedsHidden = 4,    ///< residual stream after the layer
     kNeedsWeights = 8,   ///< the model itself
+    kNeedsUnrotated = 16, ///< query and key before rotary position encoding; only models that have one
 };
 
 /// One head of one sample. What the family did not ask for is null.
@@ -32,6 +33,10 @@ struct HeadEvidence {
     const HeadVectors* value = nullptr;
     const HeadVectors* hidden = nullptr;
     const WeightMatrix* outputProjection = nullptr; ///< rows of this head, [headWidth, width]
+    const HeadVectors* unrotatedQuery = nullptr;
+    const HeadVectors* unrotatedKey = nullptr;      ///< of the head's key/value group
+    int layers = 0;                                 ///< of the model
+    std::function<std::shared_ptr<const HeadAttention>(int layer)> attentionOf{}; ///< of the same head elsewhere; null where a layer is not there
 
     [[nodiscard]] int count() const { return statistics.tokens; }
     /// Row of attention weights of query i; the first `visible(i)` of its entries can be other than 0.

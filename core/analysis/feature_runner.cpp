@@ -22,6 +22,13 @@ std::string missingFor(const FeatureFamily& family, const CaptureSource& source,
         return "needs the hidden states, which the capture does not hold (run with --keep hidden)";
     if ((family.needs & kNeedsWeights) != 0 && !request.weights)
         return "needs the weights, and the model is not at hand";
+    if ((family.needs & kNeedsUnrotated) != 0) {
+        if (!source.hasSpace(Space::Query) || !source.hasSpace(Space::Key))
+            return "needs the query and key vectors, which the capture does not hold (run with --keep qkv)";
+        const auto unrotation = Unrotation::of(source.header());
+        if (!unrotation || !*unrotation)
+            return unrotation ? "needs a rotary embedding, and the model has none" : unrotation.error().detail;
+    }
     return {};
 }
 
@@ -55,6 +62,9 @@ Result<void> FeatureRunner::choose() {
         }
         if (!isWanted(*family, m_request) || !canEvaluate(*family))
             continue;
+        if ((family->needs & kNeedsUnrotated) != 0) {
+            SINKSCOPE_TRY(m_unrotation, Unrotation::of(m_source.header()));
+        }
         for (const MetricSpec& metric : family->metrics) {
             all.push_back(&metric);
             perLayer.push_back(family->evaluateLayer != nullptr);
@@ -84,6 +94,8 @@ bool FeatureRunner::canEvaluate(const FeatureFamily& family) {
 void FeatureRunner::beginSample(int sample) {
     m_sample = sample;
     const int tokens = static_cast<int>(m_source.header().samples[static_cast<std::size_t>(sample)]->encoding.ids.size());
+    if (m_unrotation)
+        m_unrotation->prepare(tokens);
     for (Chosen& chosen : m_chosen) {
         chosen.state.reset();
         if (isTooLong(chosen, tokens))
@@ -143,12 +155,23 @@ Result<void> FeatureRunner::runHead(std::size_t slot, const LayerStatistics& sta
         key = shared(std::move(keys));
         value = shared(std::move(values));
     }
+    std::shared_ptr<HeadVectors> unrotatedQuery, unrotatedKey;
+    if ((needs & kNeedsUnrotated) != 0) {
+        SINKSCOPE_TRY(HeadVectors queries, vectors(Space::Query, head));
+        SINKSCOPE_TRY(HeadVectors keys, vectors(Space::Key, statistics.keyValueHeadOf(head)));
+        unrotatedQuery = std::make_shared<HeadVectors>(std::move(queries));
+        unrotatedKey = std::make_shared<HeadVectors>(std::move(keys));
+        m_unrotation->undo(*unrotatedQuery);
+        m_unrotation->undo(*unrotatedKey);
+    }
     if ((needs & kNeedsWeights) != 0) {
         SINKSCOPE_TRY(projection, m_request.weights->outputProjection(statistics.layer, head));
     }
     const HeadEvidence evidence{.tokens = tokens, .statistics = statistics, .parameters = m_request.metrics, .head = head,
                                 .attention = attention.get(), .query = query.get(), .key = key.get(), .value = value.get(),
-                                .hidden = m_hidden.get(), .outputProjection = projection.get()};
+                                .hidden = m_hidden.get(), .outputProjection = projection.get(), .unrotatedQuery = unrotatedQuery.get(),
+                                .unrotatedKey = unrotatedKey.get(), .layers = m_source.header().layers,
+                                .attentionOf = [&](int layer) { return attentionOf(layer, head); }};
     if (m_visitor)
         SINKSCOPE_CHECK(m_visitor(slot, statistics, head, attention.get()));
     std::vector<double> numbers;
@@ -180,6 +203,13 @@ Result<void> FeatureRunner::runLayer(std::size_t slot, const LayerStatistics& st
     SINKSCOPE_CHECK(chosen.family->evaluateLayer(evidence, chosen.parameters, numbers));
     store(chosen, slot, 0, numbers);
     return {};
+}
+
+std::shared_ptr<const HeadAttention> FeatureRunner::attentionOf(int layer, int head) {
+    if (!m_source.hasLayer(m_sample, layer))
+        return nullptr;
+    const auto attention = m_source.attention(m_sample, layer, head);
+    return attention ? *attention : nullptr;
 }
 
 void FeatureRunner::store(const Chosen& chosen, std::size_t slot, int head, std::span<const double> values) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/analysis/analysis.h"
+#include "core/analysis/unrotation.h"
 #include "core/jobs/thread_team.h"
 
 namespace sinkscope {
@@ -35,6 +36,7 @@ private:
     bool canEvaluate(const FeatureFamily& family);
     Result<void> runHead(std::size_t slot, const LayerStatistics& statistics, int head);
     Result<void> runLayer(std::size_t slot, const LayerStatistics& statistics, Chosen& chosen);
+    std::shared_ptr<const HeadAttention> attentionOf(int layer, int head); ///< of the current sample; null where it is not
     bool isTooLong(const Chosen& chosen, int tokens) const { return tokens > chosen.family->longest; }
     void store(const Chosen& chosen, std::size_t slot, int head, std::span<const double> values);
 
@@ -42,6 +44,7 @@ private:
     const AnalysisRequest& m_request;
     std::vector<Chosen> m_chosen;
     HeadVisitor m_visitor;
+    std::optional<Unrotation> m_unrotation; ///< where a family needs it
     std::vector<std::string> m_notes;
     std::shared_ptr<SampleValues> m_values;
     std::shared_ptr<const HeadVectors> m_hidden; ///< of the current layer

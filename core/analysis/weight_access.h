@@ -13,6 +13,12 @@ struct WeightMatrix {
     std::vector<float> values; ///< [rows, columns]
 };
 
+/// A norm as far as it is linear once its own length is known.
+struct NormScale {
+    bool centres = false;     ///< subtracts the mean over the width first (layer norm); else RMS norm
+    std::vector<float> scale; ///< [width]
+};
+
 /// What analyses may ask of the weights of the model that made a capture. Thread: any but gui; calls convert from the mapped file and
 /// keep what was asked for last.
 class WeightAccess {
@@ -22,6 +28,11 @@ public:
     [[nodiscard]] virtual Result<std::shared_ptr<const WeightMatrix>> outputProjection(int layer, int head) const = 0;
     /// Hidden state to logits, [width, vocabulary].
     [[nodiscard]] virtual Result<std::shared_ptr<const WeightMatrix>> unembedding() const = 0;
+    /// Token embeddings as they enter the residual stream, [vocabulary, width].
+    [[nodiscard]] virtual Result<std::shared_ptr<const WeightMatrix>> embedding() const { return Error{ErrorCode::Unavailable, "no embedding is at hand", {}}; }
+    /// The norm that reads residual stream + attention of a layer: the one after attention, or in pre-norm models that before the MLP. Errors:
+    /// Unavailable where none does (attention and MLP side by side, branches with norms of their own).
+    [[nodiscard]] virtual Result<NormScale> normAfterAttention(int) const { return Error{ErrorCode::Unavailable, "no norms are at hand", {}}; }
 };
 
 } // namespace sinkscope

@@ -4,7 +4,7 @@
 #include "core/nn/expert_cache.h"
 #include "core/nn/linear.h"
 #include "core/nn/pass_layout.h"
-#include "core/nn/rope.h"
+#include "core/model/rope_table.h"
 #include "core/nn/routing.h"
 #include "core/nn/weight_cache.h"
 

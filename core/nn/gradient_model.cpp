@@ -2,7 +2,7 @@
 #include "core/nn/gradient_model.h"
 
 #include "core/checkpoint/mxfp4.h"
-#include "core/nn/rope.h"
+#include "core/model/rope_table.h"
 
 #include <algorithm>
 #include <cmath>

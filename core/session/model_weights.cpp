@@ -130,12 +130,44 @@ public:
         return m_unembedding;
     }
 
+    Result<std::shared_ptr<const WeightMatrix>> embedding() const override {
+        const std::lock_guard lock(m_mutex);
+        if (!m_embedding) {
+            SINKSCOPE_TRY(WeightMatrix matrix, weightMatrix(*m_spec, Role::TokenEmbedding));
+            if (m_spec->modelTensors[static_cast<std::size_t>(Role::EmbeddingProjectionWeight)]) {
+                SINKSCOPE_TRY(const WeightMatrix projection, weightMatrix(*m_spec, Role::EmbeddingProjectionWeight));
+                matrix = product(matrix, projection);
+            }
+            m_embedding = std::make_shared<const WeightMatrix>(std::move(matrix));
+        }
+        return m_embedding;
+    }
+
+    Result<NormScale> normAfterAttention(int layer) const override {
+        if (layer < 0 || layer >= m_spec->layers)
+            return Error{ErrorCode::InvalidArgument, "layer " + std::to_string(layer) + " of a model with " + std::to_string(m_spec->layers), {}};
+        const auto has = [&](Role role) {
+            return m_spec->layerTensors[static_cast<std::size_t>(layer)][static_cast<std::size_t>(role)] || m_spec->unweightedNorms[static_cast<std::size_t>(role)];
+        };
+        const Role role = m_spec->preNorm ? Role::MlpNorm : Role::AttentionNorm;
+        if (m_spec->parallel || m_spec->residualFromNorm || has(Role::AttentionPostNorm) || !has(role))
+            return Error{ErrorCode::Unavailable, "no norm of this model reads the residual stream with attention added", {}};
+        NormScale norm{.centres = m_spec->arch->norm == Norm::LayerNorm, .scale = std::vector<float>(static_cast<std::size_t>(m_spec->width), 1.0F)};
+        if (m_spec->layerTensors[static_cast<std::size_t>(layer)][static_cast<std::size_t>(role)]) {
+            SINKSCOPE_TRY(WeightMatrix weight, weightMatrix(*m_spec, role, layer));
+            norm.scale = std::move(weight.values);
+            for (float& value : norm.scale)
+                value += m_spec->arch->normAddsOne ? 1.0F : 0.0F;
+        }
+        return norm;
+    }
+
 private:
     std::shared_ptr<const ModelSpec> m_spec;
     mutable std::mutex m_mutex; ///< guards what follows
     mutable std::optional<int> m_layer;
     mutable std::vector<std::shared_ptr<const WeightMatrix>> m_heads; ///< of m_layer
-    mutable std::shared_ptr<const WeightMatrix> m_unembedding;
+    mutable std::shared_ptr<const WeightMatrix> m_unembedding, m_embedding;
 };
 
 } // namespace

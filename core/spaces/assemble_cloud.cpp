@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/model/rotary_encoding.h"
-#include "core/nn/rope.h"
+#include "core/analysis/unrotation.h"
 #include "core/spaces/cloud_scaling.h"
 #include "core/spaces/cloud_units.h"
 
@@ -8,7 +7,6 @@
 #include <array>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 
 namespace sinkscope {
 namespace {
@@ -16,48 +14,6 @@ namespace {
 constexpr std::array<std::string_view, 5> kSpaces{"key", "query", "value", "hidden", "key+query"};
 constexpr std::array<std::string_view, 4> kKinds{"key", "query", "value", "hidden"};
 constexpr std::array<std::string_view, 3> kScalings{"none", "robust", "log_radius"};
-
-/// True when a run did something to positions that only CaptureHeader::rotary would tell.
-bool positionsWereChanged(const CaptureHeader& header) {
-    const auto recipe = parseJson(header.recipeJson, ErrorCode::ConfigInvalid, {});
-    if (!recipe || !recipe->is_object() || !recipe->contains("intervention"))
-        return false;
-    const Json& intervention = (*recipe)["intervention"];
-    return !intervention.is_object() || integerAt(intervention, "position_shift").value_or(0) != 0 ||
-           (intervention.contains("rope") && !intervention["rope"].is_null());
-}
-
-Result<std::optional<RotaryEncoding>> rotaryOf(const CaptureHeader& header) {
-    std::optional<RotaryEncoding> encoding;
-    if (!header.rotary.empty()) {
-        SINKSCOPE_TRY(encoding, parseRotaryEncoding(header.rotary));
-    } else {
-        SINKSCOPE_TRY(encoding, rotaryEncodingOf(header.configJson));
-        if (encoding && positionsWereChanged(header))
-            return Error{ErrorCode::Unavailable, "the run changed the positions, and the capture does not say how the vectors were rotated", {}};
-    }
-    if (encoding && encoding->rope.rotaryWidth > header.headWidth)
-        return Error{ErrorCode::CaptureInvalid, "the rotation is wider than the heads", {}};
-    return encoding;
-}
-
-/// Takes the rotation back that the run applied.
-class Unrotation {
-public:
-    explicit Unrotation(RotaryEncoding encoding) : m_encoding(std::move(encoding)) {}
-    void undo(HeadVectors& vectors) {
-        // Dynamic scaling and LongRope turn samples of different lengths by different angles; else the longest table serves all.
-        const bool own = m_encoding.rope.followsLength() && m_table.tokens() != vectors.tokens;
-        if (own || m_table.tokens() < vectors.tokens)
-            m_table = RopeTable(m_encoding.rope, vectors.tokens, m_encoding.positionShift, m_encoding.interleaved);
-        for (int token = 0; token < vectors.tokens; ++token)
-            m_table.unrotate(&vectors.values[static_cast<std::size_t>(token) * static_cast<std::size_t>(vectors.width)], token);
-    }
-
-private:
-    RotaryEncoding m_encoding;
-    RopeTable m_table;
-};
 
 /// Adds the points of one unit after the other.
 class Assembler {
@@ -71,13 +27,12 @@ public:
         m_cloud.points.reserve(static_cast<std::size_t>(plan.shown));
         if (!m_cloud.request.beforeRotary)
             return {};
-        SINKSCOPE_TRY(const auto encoding, rotaryOf(m_source.header()));
-        if (!encoding) {
+        SINKSCOPE_TRY(m_unrotation, Unrotation::of(m_source.header()));
+        if (!m_unrotation) {
             m_cloud.notes.push_back("The model has no rotary embedding: there is no rotation to undo.");
             return {};
         }
-        m_unrotation.emplace(*encoding);
-        m_shift = encoding->positionShift;
+        m_shift = m_unrotation->positionShift();
         return {};
     }
 
@@ -93,6 +48,7 @@ public:
         if (!std::ranges::all_of(norms, [](float norm) { return std::isfinite(norm); }))
             return Error{ErrorCode::NotFinite, place(unit) + ": the vectors hold NaN or infinity, or are too long to measure", {}};
         if (m_unrotation && (unit.part.kind == PointKind::Key || unit.part.kind == PointKind::Query)) {
+            m_unrotation->prepare(vectors.tokens);
             m_unrotation->undo(vectors);
             m_cloud.rotationUndone = true;
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rotary frequencies and changed runs against what transformers computed (tests/golden/gen/make_rope.py, make_interventions.py).
 #include "core/nn/forward.h"
-#include "core/nn/rope.h"
+#include "core/model/rope_table.h"
 #include "golden/tolerance.h"
 #include "support/recording_consumer.h"
 #include "support/tiny_model.h"

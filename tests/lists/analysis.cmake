@@ -10,6 +10,7 @@ sinkscope_test(unit analysis/spectral_features)
 sinkscope_test(unit analysis/topology)
 sinkscope_test(unit analysis/hidden_features)
 sinkscope_test(unit analysis/features_golden)
+sinkscope_test(unit analysis/layer_families)
 if(SINKSCOPE_BENCH) # bench_features [MODEL]: milliseconds of every family
     add_executable(bench_features bench/bench_features.cpp)
     target_link_libraries(bench_features PRIVATE sinkscope_nn sinkscope_core)

@@ -2,7 +2,7 @@
 // What changing a run does and does not change: closed forms and naive recomputation.
 #include "core/nn/attention_block.h"
 #include "core/nn/forward.h"
-#include "core/nn/rope.h"
+#include "core/model/rope_table.h"
 #include "support/recording_consumer.h"
 #include "support/tiny_model.h"
 #include "support/verify_result.h"

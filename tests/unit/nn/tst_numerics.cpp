@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/nn/row_kernels.h"
-#include "core/nn/rope.h"
+#include "core/model/rope_table.h"
 #include "core/jobs/thread_team.h"
 #include "support/verify_result.h"
 

@@ -122,6 +122,46 @@ private Q_SLOTS:
         QVERIFY2(largest < 1e-4, qPrintable(QString::number(largest)));
     }
 
+    /// The norm that reads the sum of residual stream and attention, and only where one does.
+    void normAfterAttention_data() {
+        QTest::addColumn<QString>("model");
+        QTest::addColumn<QString>("tensor"); // empty: none does
+        QTest::addColumn<bool>("centres");
+        QTest::addColumn<double>("added");
+        QTest::newRow("before the MLP") << "gpt2" << "transformer.h.1.ln_2.weight" << true << 0.0;
+        QTest::newRow("after attention") << "bert" << "bert.encoder.layer.1.attention.output.LayerNorm.weight" << true << 0.0;
+        QTest::newRow("RMS") << "llama" << "model.layers.1.post_attention_layernorm.weight" << false << 0.0;
+        QTest::newRow("one added") << "gemma" << "model.layers.1.post_attention_layernorm.weight" << false << 1.0;
+        QTest::newRow("side by side") << "gptj" << "" << false << 0.0;
+        QTest::newRow("own norm first") << "gemma2" << "" << false << 0.0;
+    }
+    void normAfterAttention() {
+        QFETCH(QString, model);
+        QFETCH(QString, tensor);
+        QFETCH(bool, centres);
+        QFETCH(double, added);
+        const auto checkpoint = openCheckpoint(std::filesystem::path(SINKSCOPE_SOURCE_DIR) / "tests/golden/models" / model.toStdString());
+        QVERIFY_RESULT(checkpoint);
+        const auto spec = buildModelSpec(*checkpoint);
+        QVERIFY_RESULT(spec);
+        const auto norm = weightsOf(*spec)->normAfterAttention(1);
+        if (tensor.isEmpty()) {
+            QVERIFY_ERROR(norm, ErrorCode::Unavailable);
+            return;
+        }
+        QVERIFY_RESULT(norm);
+        QCOMPARE(norm->centres, centres);
+        auto wanted = stored(**spec, tensor.toStdString());
+        QCOMPARE(wanted.size(), static_cast<std::size_t>((*spec)->width));
+        for (float& value : wanted)
+            value += static_cast<float>(added);
+        QVERIFY(norm->scale == wanted);
+        QVERIFY_ERROR(weightsOf(*spec)->normAfterAttention(-1), ErrorCode::InvalidArgument);
+        const auto embedding = weightsOf(*spec)->embedding();
+        QVERIFY_RESULT(embedding);
+        QVERIFY((*embedding)->rows == (*spec)->vocabulary && (*embedding)->columns == (*spec)->width);
+    }
+
     void whatIsNotThere() {
         const QTemporaryDir folder;
         TinyModel model = TinyModel::llama();

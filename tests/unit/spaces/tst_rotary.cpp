@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Vectors before the rotary embedding: rotations taken back by their formula, and runs of the bundled demo model that differ in positions only.
 #include "core/model/rotary_encoding.h"
-#include "core/nn/rope.h"
+#include "core/model/rope_table.h"
 #include "core/session/capture_run.h"
 #include "core/spaces/point_cloud.h"
 #include "support/capture_fixture.h"

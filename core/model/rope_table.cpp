@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/nn/rope.h"
+#include "core/model/rope_table.h"
 
 #include <algorithm>
 #include <cmath>
