@@ -59,18 +59,6 @@ Error unknownFormat(const std::filesystem::path& path) {
     return Error{ErrorCode::UnknownFormat, "is not a checkpoint that can be read", path};
 }
 
-/// Eight-bit numbers with scales beside them are not what the model computes with.
-void noteScaled(Checkpoint& checkpoint) {
-    std::size_t count = 0;
-    const TensorInfo* first = nullptr;
-    for (const TensorInfo& tensor : checkpoint.tensors)
-        if (const TensorInfo* scale = scaleOf(checkpoint, tensor); scale && count++ == 0)
-            first = scale;
-    if (first)
-        checkpoint.notes.push_back(std::to_string(count) + " tensors have scales of their own ('" + printable(first->name) +
-                                   "'): they are listed with the numbers as stored, and not run");
-}
-
 /// Tensors that are the very same bytes are one: tied weights under two names.
 template <typename Visit> void forEachOnce(const std::vector<TensorInfo>& tensors, Visit visit) {
     std::set<std::pair<const std::byte*, std::size_t>> seen;
@@ -88,7 +76,7 @@ const TensorInfo* Checkpoint::find(std::string_view name) const {
 
 std::uint64_t Checkpoint::parameters() const {
     std::uint64_t sum = 0;
-    forEachOnce(tensors, [&](const TensorInfo& tensor) { sum += tensor.elements(); });
+    forEachOnce(tensors, [&](const TensorInfo& tensor) { sum += tensor.isScale ? 0 : tensor.elements(); });
     return sum;
 }
 
@@ -108,16 +96,7 @@ void readSideFiles(Checkpoint& checkpoint) {
     checkpoint.tokenizerConfig =
         readObject(checkpoint.folder / "tokenizer_config.json", ErrorCode::TokenizerInvalid, checkpoint.problems);
     checkpoint.tokenizerFile = tokenizerFileOf(checkpoint.folder);
-    noteScaled(checkpoint);
-}
-
-const TensorInfo* scaleOf(const Checkpoint& checkpoint, const TensorInfo& tensor) {
-    if (bitsOf(tensor.dtype) > 8 || isQuantized(tensor.dtype)) // blocks of GGUF carry their scales
-        return nullptr;
-    for (const char* ending : {"_scale_inv", "_scale"})
-        if (const TensorInfo* scale = checkpoint.find(tensor.name + ending))
-            return scale;
-    return nullptr;
+    attachScales(checkpoint);
 }
 
 std::shared_ptr<const Checkpoint> assembleLoneFile(const std::filesystem::path& file, std::string_view format, std::vector<TensorInfo> tensors,

@@ -48,6 +48,14 @@ bool isFloating(DType type);
 /// The inverse of nameOf for the types of safetensors; nothing for any other name.
 std::optional<DType> dtypeFromName(std::string_view name);
 
+/// Factors that stored numbers of eight bits are multiplied by, where they lie: one for each block of rows and columns of a matrix.
+struct TensorScale {
+    std::span<const std::byte> bytes;
+    DType dtype = DType::F32;
+    std::shared_ptr<const MappedFile> file;
+    std::int64_t rows = 1, columns = 1;         ///< of a block; those at the ends may be cut
+};
+
 /// One tensor of a checkpoint: where its bytes are. Nothing is read until `bytes` is touched.
 struct TensorInfo {
     std::string name;
@@ -55,6 +63,8 @@ struct TensorInfo {
     std::vector<std::int64_t> shape;            ///< row-major
     std::span<const std::byte> bytes;           ///< inside `file`; little-endian; not necessarily aligned
     std::shared_ptr<const MappedFile> file;
+    std::shared_ptr<const TensorScale> scale{}; ///< null: the numbers are those that are stored
+    bool isScale = false;                       ///< holds the factors of another tensor, and is no parameter itself
 
     [[nodiscard]] std::uint64_t elements() const; ///< as its bytes say; as its shape says where the type is unknown
 };
@@ -85,7 +95,7 @@ struct Checkpoint {
     std::vector<Error> problems;                ///< files beside the weights that are broken; the tensors are fine nevertheless
 
     [[nodiscard]] const TensorInfo* find(std::string_view name) const;
-    [[nodiscard]] std::uint64_t parameters() const; ///< number of elements of all tensors, tied ones once
+    [[nodiscard]] std::uint64_t parameters() const; ///< number of elements of all tensors but scales, tied ones once
     [[nodiscard]] std::uint64_t bytes() const;
 };
 
@@ -113,7 +123,7 @@ Result<std::shared_ptr<const Checkpoint>> openCheckpoint(const std::filesystem::
 /// Refuses (FormatUnsupported) a tensor whose numbers are not read, by its type's name.
 Result<void> checkHasValues(const TensorInfo& tensor);
 /// Copies a tensor to float32, whatever its dtype, as long as that has values (else NaN throughout); quantised ones as the gguf Python
-/// package dequantises them, bit for bit. `out` has the tensor's element count. Thread: any.
+/// package dequantises them, bit for bit; scaled ones times their scale. `out` has the tensor's element count. Thread: any.
 void convertToFloat(const TensorInfo& tensor, std::span<float> out);
 /// The same for a contiguous part of the tensor, in elements, which may begin and end anywhere; whole blocks are quickest.
 void convertToFloat(const TensorInfo& tensor, std::size_t first, std::span<float> out);

@@ -193,6 +193,23 @@ void convertBlocks(const TensorInfo& tensor, std::size_t first, std::span<float>
     }
 }
 
+/// Multiplies elements first..first + out.size() of a matrix by their factors, block by block of every row.
+void applyScale(const TensorInfo& tensor, std::size_t first, std::span<float> out) {
+    const TensorScale& scale = *tensor.scale;
+    const auto columns = static_cast<std::size_t>(tensor.shape[1]), wide = static_cast<std::size_t>(scale.columns), high = static_cast<std::size_t>(scale.rows);
+    const std::size_t inRow = columns / wide + (columns % wide != 0 ? 1 : 0);
+    const Converter read = converterOf(scale.dtype);
+    for (std::size_t at = 0; at < out.size();) {
+        const std::size_t row = (first + at) / columns, column = (first + at) % columns;
+        const std::size_t end = std::min((column / wide + 1) * wide, columns), count = std::min(end - column, out.size() - at);
+        float factor = 1;
+        read(scale.bytes.data() + (row / high * inRow + column / wide) * sizeOf(scale.dtype), &factor, 1);
+        for (float& value : out.subspan(at, count))
+            value *= factor;
+        at += count;
+    }
+}
+
 } // namespace
 
 void convertToFloat(const TensorInfo& tensor, std::span<float> out) {
@@ -215,6 +232,8 @@ void convertToFloat(const TensorInfo& tensor, std::size_t first, std::span<float
         std::memcpy(out.data(), from, out.size_bytes());
     else
         converterOf(tensor.dtype)(from, out.data(), out.size());
+    if (tensor.scale)
+        applyScale(tensor, first, out);
 }
 
 } // namespace sinkscope

@@ -74,7 +74,8 @@ public:
         const TensorInfo& a = m_diff.first->tensors[static_cast<std::size_t>(difference.pair.first)];
         const TensorInfo& b = m_diff.second->tensors[static_cast<std::size_t>(difference.pair.second)];
         difference.elements = elementCount(a);
-        if (a.dtype == b.dtype && hasSameBytes(a, b, worker))
+        const bool scaled = a.scale || b.scale; // the same bytes may then be other numbers
+        if (!scaled && a.dtype == b.dtype && hasSameBytes(a, b, worker))
             return;
         difference.change = a.dtype == b.dtype ? Change::Values : Change::Type;
         if (!hasValues(a.dtype) || !hasValues(b.dtype)) { // bits differ: more cannot be said
@@ -100,7 +101,7 @@ public:
         if (difference.changed > 0)
             difference.change = Change::Values;
         else if (a.dtype == b.dtype)
-            difference.change = Change::Values; // bits differ in values that are equal: -0, another NaN
+            difference.change = scaled ? Change::None : Change::Values; // bits differ in values that are equal: -0, another NaN
         m_done += a.bytes.size();
     }
 

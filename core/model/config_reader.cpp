@@ -4,7 +4,9 @@
 #include "core/base/checked_math.h"
 #include "core/model/config_condition.h"
 
+#include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 
 namespace sinkscope {
@@ -112,9 +114,24 @@ private:
     const ArchSpec& m_arch;
 };
 
+/// Weights of eight bits with scales beside them, which attachScales (core/checkpoint) has found or not; nothing that turns the weights
+/// around in addition.
+bool isScaledEightBit(const Json& config) {
+    const auto is = [&config](std::string_view path, std::initializer_list<std::string_view> texts) {
+        const Json* value = valueAt(config, path);
+        return value && value->is_string() && std::ranges::find(texts, value->get_ref<const std::string&>()) != texts.end();
+    };
+    const Json* transforms = valueAt(config, "quantization_config.transform_config");
+    if (transforms && !transforms->empty())
+        return false;
+    return is("quantization_config.quant_method", {"fp8", "fbgemm_fp8"}) ||
+           (is("quantization_config.quant_method", {"compressed-tensors"}) && is("quantization_config.format", {"float-quantized", "naive-quantized"})) ||
+           (is("quantization_config.quant_method", {"modelopt"}) && is("quantization_config.quant_algo", {"FP8"}));
+}
+
 Result<void> checkDemands(const Json& config, const std::filesystem::path& file, const ArchSpec& arch) {
     const Json* method = valueAt(config, "quantization_config.quant_method");
-    const bool known = method && !arch.quantization.empty() && *method == arch.quantization;
+    const bool known = (method && !arch.quantization.empty() && *method == arch.quantization) || isScaledEightBit(config);
     for (const std::string_view key : {"quantization_config", "compression_config"})
         if (valueAt(config, key) && !(known && key == "quantization_config"))
             return Error{ErrorCode::Unavailable, "\"" + std::string(key) + "\": quantized weights are not implemented", file};

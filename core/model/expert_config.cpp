@@ -84,7 +84,8 @@ Result<void> readExperts(const Json& config, const std::filesystem::path& file, 
     experts.interleaved = rule.interleaved;
     SINKSCOPE_TRY(experts.alpha, numberOr(config, rule.alphaKey, rule.alpha, file));
     SINKSCOPE_TRY(experts.limit, numberOr(config, rule.limitKey, rule.limit, file));
-    experts.mxfp4 = valueAt(config, "quantization_config") != nullptr; // any other method has been refused
+    const Json* method = valueAt(config, "quantization_config.quant_method");
+    experts.mxfp4 = method && *method == "mxfp4"; // elsewhere it has been refused
     experts.storedByInput = rule.storedByInput && !experts.mxfp4;
     const auto block = static_cast<int>(kMxfp4Values);
     if (experts.mxfp4 && (spec.width % block != 0 || experts.width % block != 0))

@@ -106,9 +106,11 @@ bool matches(const Shape& shape, const Shape& expected) {
                       [](std::int64_t a, std::int64_t b) { return b == kAny ? a >= 1 : a == b; });
 }
 
-/// Tensors that checkpoints keep beside the weights of a layer, and that follow from config.json: masks and tables of angles.
+/// Tensors that checkpoints keep beside the weights of a layer: what follows from config.json (masks, tables of angles), and ranges of
+/// activations for programs that quantize these, too.
 bool isBuffer(std::string_view nameInLayer) {
-    static constexpr std::string_view kBuffers[] = {"rotary_emb.inv_freq", "masked_bias", "attn.bias", "attention.bias"};
+    static constexpr std::string_view kBuffers[] = {"rotary_emb.inv_freq", "masked_bias", "attn.bias", "attention.bias",
+                                                  "input_scale", "output_scale", "k_scale", "v_scale"};
     return std::ranges::any_of(kBuffers, [nameInLayer](std::string_view buffer) {
         return nameInLayer == buffer || (nameInLayer.ends_with(buffer) && nameInLayer[nameInLayer.size() - buffer.size() - 1] == '.');
     });
@@ -193,7 +195,7 @@ public:
                                                    [](const TensorRule& rule) { return rule.pattern.find("{}") != std::string_view::npos; });
         const std::string stem = m_prefix + std::string(inLayers->pattern.substr(0, inLayers->pattern.find("{}")));
         for (const TensorInfo& tensor : m_checkpoint.tensors) {
-            if (!tensor.name.starts_with(stem) || m_used.contains(&tensor))
+            if (!tensor.name.starts_with(stem) || m_used.contains(&tensor) || tensor.isScale)
                 continue;
             const auto rest = std::string_view(tensor.name).substr(stem.size());
             int layer = -1;
@@ -247,7 +249,7 @@ private:
     }
 
     bool isUsable(const TensorInfo& tensor, const TensorRule& rule, int layer) {
-        const bool isFloat = isFloating(tensor.dtype) && (isQuantized(tensor.dtype) || bitsOf(tensor.dtype) > 8); // F8 come with scales
+        const bool isFloat = isFloating(tensor.dtype) && (isQuantized(tensor.dtype) || bitsOf(tensor.dtype) > 8 || tensor.scale); // F8 come with scales
         const bool bytes = isBytes(rule.role, m_spec), typeFits = bytes ? tensor.dtype == DType::U8 : isFloat;
         Shape expected = isExpert(rule.role) ? expertShape(rule.role, m_spec) : expectedShape(rule.role, m_spec);
         if (isExpert(rule.role) && rule.pattern.find("{e}") == std::string_view::npos)

@@ -154,12 +154,14 @@ private Q_SLOTS:
         spec = model.spec(folder);
         QVERIFY_ERROR(spec, ErrorCode::TensorShapeMismatch);
         QVERIFY2(spec.error().detail.find("type I8") != std::string::npos, spec.error().detail.c_str());
-        model.types["model.layers.0.mlp.up_proj.weight"] = DType::F8E4M3; // as published with scales per block
-        model.shapes["model.layers.0.mlp.up_proj.weight_scale_inv"] = {1, 1};
+        model.types["model.layers.0.mlp.up_proj.weight"] = DType::F8E4M3; // as published with scales per block, but with too many
+        model.shapes["model.layers.0.mlp.up_proj.weight_scale_inv"] = {2, 2};
         spec = model.spec(folder);
         QVERIFY_ERROR(spec, ErrorCode::TensorShapeMismatch);
         QVERIFY2(spec.error().detail.find("its scales are in model.layers.0.mlp.up_proj.weight_scale_inv") != std::string::npos,
                  spec.error().detail.c_str());
+        model.shapes["model.layers.0.mlp.up_proj.weight_scale_inv"] = {1, 1};
+        QVERIFY_RESULT(model.spec(folder));
     }
 
     void biasesFollowTheirFlag() {
