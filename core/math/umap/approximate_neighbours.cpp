@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/simd.h"
 #include "core/math/umap/dissimilarity_data.h"
+#include "core/math/umap/locality_order.h"
 
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
@@ -121,16 +122,22 @@ Result<NeighbourGraph> approximateNeighbours(std::span<const float> values, int 
     try {
         VectorSpace space(stride);
         Index index(&space, static_cast<std::size_t>(points), kLinks, kConstruction);
-        index.addPoint(stored.data(), 0); // the first one sets the entry point, which nobody may do at the same time
+        const std::vector<std::int32_t> order = localityOrder(stored, points, stride);
+        const auto add = [&](std::size_t place) {
+            const auto point = static_cast<std::size_t>(order[place]);
+            index.addPoint(&stored[point * stride], point);
+        };
+        add(0); // the first one sets the entry point, which nobody may do at the same time
         ThreadTeam alone(1);
-        SINKSCOPE_CHECK(forSlices(reproducible ? alone : team, points - 1, context, 0, 0.3, "index of neighbours", [&](std::size_t point) {
-            index.addPoint(&stored[(point + 1) * stride], point + 1);
+        SINKSCOPE_CHECK(forSlices(reproducible ? alone : team, points - 1, context, 0, 0.3, "index of neighbours", [&](std::size_t place) {
+            add(place + 1);
         }));
         index.setEf(std::max<std::size_t>(2 * static_cast<std::size_t>(neighbours), 48));
         NeighbourGraph graph{points, neighbours, {}, {}};
         graph.indices.resize(static_cast<std::size_t>(points) * static_cast<std::size_t>(neighbours));
         graph.distances.resize(graph.indices.size());
-        SINKSCOPE_CHECK(forSlices(team, points, context, 0.3, 0.4, "neighbours", [&](std::size_t point) {
+        SINKSCOPE_CHECK(forSlices(team, points, context, 0.3, 0.4, "neighbours", [&](std::size_t place) {
+            const auto point = static_cast<std::size_t>(order[place]);
             writeRow(index, data, &(asymmetric ? questions : stored)[point * stride], static_cast<int>(point), graph);
         }));
         return graph;

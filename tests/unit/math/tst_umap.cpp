@@ -3,6 +3,7 @@
 #include "core/math/projection_spec.h"
 #include "core/math/umap/curve_fit.h"
 #include "core/math/umap/layout_optimizer.h"
+#include "core/math/umap/locality_order.h"
 #include "core/math/umap/spectral_layout.h"
 #include "core/math/umap/transform.h"
 #include "support/verify_result.h"
@@ -302,6 +303,28 @@ private Q_SLOTS:
             qInfo("%s: recall %.3f", kDissimilarityNames[static_cast<std::size_t>(kind)].data(), recall);
             QVERIFY(recall > 0.9);
         }
+    }
+
+    void orderKeepsNeighboursTogether() {
+        constexpr int kPoints = 5000, kWidth = 18; // not a multiple of a vector's lanes
+        std::vector<float> data = normalData(kPoints, kWidth, 8);
+        for (int i = 0; i < kPoints / 4; ++i) // duplicates, more than a leaf holds
+            std::copy_n(data.begin(), kWidth, data.begin() + static_cast<std::ptrdiff_t>(i) * kWidth);
+        const std::vector<std::int32_t> order = localityOrder(data, kPoints, kWidth);
+        QCOMPARE(order, localityOrder(data, kPoints, kWidth));
+        const auto meanStep = [&](std::span<const std::int32_t> path) {
+            double sum = 0;
+            for (std::size_t i = 1; i < path.size(); ++i)
+                for (std::size_t d = 0; d < kWidth; ++d)
+                    sum += std::pow(data[static_cast<std::size_t>(path[i]) * kWidth + d] - data[static_cast<std::size_t>(path[i - 1]) * kWidth + d], 2);
+            return sum / static_cast<double>(path.size() - 1);
+        };
+        std::vector<std::int32_t> sorted = order;
+        std::ranges::sort(sorted);
+        for (int i = 0; i < kPoints; ++i)
+            QCOMPARE(sorted[static_cast<std::size_t>(i)], i);
+        std::ranges::shuffle(sorted, std::mt19937(1));
+        QVERIFY(meanStep(order) < 0.8 * meanStep(sorted));
     }
 
     void newPointsLandBesideTheirLikes() {
