@@ -194,6 +194,7 @@ void SessionController::showRun(std::size_t index) {
     if (m_running || index >= runs().size() || runs()[index].store == m_store)
         return;
     const RunShelf::Entry run = runs()[index];
+    m_headChosen = m_headChosen || m_store; // whoever steps from run to run compares one head
     showCapture(run.store, run.model);
     Q_EMIT runShown();
 }

@@ -341,6 +341,27 @@ private Q_SLOTS:
         QCOMPARE(m_window->prompt().text(), QStringLiteral("the value of a function at one point is only a number"));
     }
 
+    void theHeadStaysFromRunToRun() {
+        auto window = makeWindow();
+        QVERIFY(drop(*window, {demo()}));
+        QVERIFY(waitUntilIdle(*window));
+        const auto& selection = window->selection();
+        std::vector<std::pair<int, int>> found; // layer and head that a run without a choice shows
+        for (const BosChoice bos : {BosChoice::Yes, BosChoice::No}) {
+            window->prompt().setBos(bos);
+            window->prompt().setText(QStringLiteral("the value of a function at one point is only a number"));
+            window->prompt().runOrCancel();
+            QTRY_COMPARE_WITH_TIMEOUT(window->controller().runs().size(), found.size() + 1, kPatience);
+            QVERIFY(waitUntilIdle(*window));
+            found.emplace_back(selection.layer().value, selection.head().value);
+        }
+        QVERIFY2(found[0] != found[1], "without its frame the model shows another head first");
+        window->controller().showRun(0);
+        QTRY_VERIFY_WITH_TIMEOUT(window->session().runState() == SessionModel::RunState::Complete, kPatience);
+        QVERIFY(waitUntilIdle(*window));
+        QCOMPARE(std::pair(selection.layer().value, selection.head().value), found[1]);
+    }
+
     void themeChangesWhileRunning() {
         m_themes->setMode(ThemeMode::Dark);
         QVERIFY(m_themes->theme().isDark);
