@@ -3,6 +3,7 @@
 #include "app/cli/output.h"
 #include "app/cli/run_options.h"
 #include "app/cli/text_source.h"
+#include "core/inspect/weight_hash.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -21,7 +22,7 @@ struct Options {
     TextSource texts;
     std::vector<std::string> keep;
     RunRequest request;
-    bool json = false;
+    bool json = false, hash = false;
 };
 
 void applyKeep(Options& options) {
@@ -55,6 +56,7 @@ Result<void> printSummary(const Options& options, const RunPlan& plan, const Cap
                           {"layers", plan.header.capturedLayers},
                           {"heads", plan.header.heads},
                           {"bos_present", plan.header.bosPresent},
+                          {"weight_sha256", plan.header.weightSha256.empty() ? Json() : Json(plan.header.weightSha256)},
                           {"planned_memory", plan.memory.total()},
                           {"bytes", bytes},
                           {"seconds", seconds},
@@ -88,6 +90,9 @@ Result<void> runRun(Options& options, JobContext& context) {
     applyKeep(options);
     SINKSCOPE_CHECK(readTexts(options.texts, options.request));
     SINKSCOPE_TRY(const auto model, loadModel(options.model));
+    if (options.hash) {
+        SINKSCOPE_TRY(const WeightHash hash, weightHash(*model->checkpoint, context));
+    }
     SINKSCOPE_TRY(const RunPlan plan, planCapture(*model, options.request));
     std::fprintf(stderr, "%s\n", describePlan(plan).c_str());
     options.request.options.meter = std::make_shared<RunMeter>();
@@ -113,6 +118,7 @@ CommandSpec::Work declareRun(CLI::App& command) {
         ->check(CLI::IsMember({"qkv", "attention", "hidden", "logits", "none"}))
         ->option_text("LIST");
     command.add_flag("--half", options->request.keep.halfPrecision, "keep vectors, attention and hidden states as float16");
+    command.add_flag("--hash", options->hash, "record the SHA-256 of the weights (as `inspect --hash` prints it), which reads all of them once more");
     addRunOptions(command, options->request);
     command.add_flag("--json", options->json, "print JSON");
     return [options](JobContext& context) { return runRun(*options, context); };

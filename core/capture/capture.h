@@ -30,7 +30,7 @@ struct CaptureHeader {
     std::string title;          ///< short name of the model for people (folder name)
     std::string source;         ///< path the model was opened from
     std::string configJson;
-    std::string weightSha256;   ///< over the tensors' names, shapes and bytes; empty unless somebody computed it
+    std::string weightSha256;   ///< WeightHash::content of the checkpoint; empty unless somebody had it computed before the run: it reads everything
     std::string weightFingerprint; ///< cheap identity: names, types, shapes and sampled bytes (core/session/weight_fingerprint.h)
     std::string recipeJson;     ///< the options of the run
     std::string positions;      ///< ModelSpec::positionsText

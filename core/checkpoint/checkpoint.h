@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -75,6 +76,24 @@ struct TokenizerText {
     std::optional<std::string> bosPiece;
 };
 
+/// What was found out about a checkpoint once it was open. Thread: any.
+class CheckpointFacts {
+public:
+    /// WeightHash::content (core/inspect/weight_hash.h); empty while nobody has computed it.
+    [[nodiscard]] std::string contentHash() const {
+        const std::scoped_lock lock(m_mutex);
+        return m_contentHash;
+    }
+    void setContentHash(std::string hash) {
+        const std::scoped_lock lock(m_mutex);
+        m_contentHash = std::move(hash);
+    }
+
+private:
+    mutable std::mutex m_mutex;
+    std::string m_contentHash;
+};
+
 /// Whose names and layout of tensors a checkpoint has.
 enum class TensorNaming { Transformers, Gguf };
 
@@ -93,6 +112,7 @@ struct Checkpoint {
     std::function<Result<TokenizerText>()> tokenizerInside;    ///< builds it when called, on any thread; empty when there is none
     std::vector<std::string> notes;             ///< remarks for the user ("config.json is not beside this file")
     std::vector<Error> problems;                ///< files beside the weights that are broken; the tensors are fine nevertheless
+    std::shared_ptr<CheckpointFacts> facts = std::make_shared<CheckpointFacts>();
 
     [[nodiscard]] const TensorInfo* find(std::string_view name) const;
     [[nodiscard]] std::uint64_t parameters() const; ///< number of elements of all tensors but scales, tied ones once

@@ -51,6 +51,7 @@ Json jsonOfParameters(const AnalysisResult& result, const CaptureHeader& header)
             {"heads", header.heads},
             {"kv_heads", header.keyValueHeads},
             {"weight_fingerprint", header.weightFingerprint},
+            {"weight_sha256", header.weightSha256.empty() ? Json() : Json(header.weightSha256)},
             {"created_utc", header.createdUtc},
             {"families", result.families},
             {"features", jsonOfFeatures(result)}};

@@ -87,6 +87,7 @@ Result<WeightHash> weightHash(const Checkpoint& checkpoint, JobContext& context,
         whole.add(std::string_view(result.tensors[index]));
     }
     SINKSCOPE_TRY(result.content, whole.hex());
+    checkpoint.facts->setContentHash(result.content);
     return result;
 }
 

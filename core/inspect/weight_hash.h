@@ -19,7 +19,8 @@ struct WeightHash {
     std::vector<std::string> tensors;
 };
 
-/// Reads everything once, on several threads, and gives its pages back. Errors: Cancelled, Internal. Thread: any but gui.
+/// Reads everything once, on several threads, and gives its pages back; the checkpoint remembers the content's, for captures that are made later.
+/// Errors: Cancelled, Internal. Thread: any but gui.
 Result<WeightHash> weightHash(const Checkpoint& checkpoint, JobContext& context, int threads = 0);
 
 struct FileHash {

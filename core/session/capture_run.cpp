@@ -97,6 +97,7 @@ Result<CaptureHeader> headerOf(const LoadedModel& model, const RunRequest& reque
     header.title = titleOf(checkpoint);
     header.source = checkpoint.opened.string();
     header.configJson = checkpoint.config ? checkpoint.config->dump(-1, ' ', false, Json::error_handler_t::replace) : "";
+    header.weightSha256 = checkpoint.facts->contentHash();
     header.weightFingerprint = weightFingerprint(checkpoint);
     header.recipeJson = recipeOf(request);
     header.positions = request.options.intervention ? positionsText(spec, *request.options.intervention) : spec.positionsText();

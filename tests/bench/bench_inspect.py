@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Times `sinkscope-cli inspect --json` on a sharded checkpoint of 10 GB, made as sparse files: the shape of a LLaMA with 24 layers in
-float16. Prints the best and the median of ten runs in milliseconds and the largest resident set, and checks what was printed.
+"""Opens the same checkpoints of 10 GB, made as sparse files, with `sinkscope-cli inspect --json` and with the Python packages: a LLaMA of 24
+layers in float16 as five safetensors files (safetensors) and as one GGUF file (gguf). Both list every tensor with its name, type and shape;
+ours also reads the configuration and finds every tensor's role. Prints the best and the median of ten runs, each in a process of its own, in
+milliseconds, the largest resident set, and ratios of the medians; what the interpreter takes to start and import is stated apart.
 
-    bench_inspect.py build/dev/bin/sinkscope-cli
+    python bench_inspect.py build/dev/bin/sinkscope-cli        (needs the packages safetensors, numpy and gguf)
 """
 import json
 import os
@@ -63,6 +65,60 @@ def write_checkpoint(folder):
     return len(everything), total
 
 
+def gguf_text(text):
+    return struct.pack("<Q", len(text.encode())) + text.encode()
+
+
+def write_gguf(path):
+    """The tensors of the checkpoint in one GGUF file of version 3, under the names that it came with."""
+    everything = list(tensors())
+    numbers = {"llama.block_count": LAYERS, "llama.context_length": 4096, "llama.embedding_length": WIDTH, "llama.feed_forward_length": MLP,
+               "llama.attention.head_count": 32, "llama.attention.head_count_kv": 8}
+    head = b"GGUF" + struct.pack("<IQQ", 3, len(everything), 1 + len(numbers)) + gguf_text("general.architecture") + struct.pack("<I", 8) + gguf_text("llama")
+    head += b"".join(gguf_text(key) + struct.pack("<II", 4, value) for key, value in numbers.items())
+    position = total = 0
+    for name, shape in everything:
+        size = 2
+        for dimension in shape:
+            size *= dimension
+        head += gguf_text(name) + struct.pack(f"<I{len(shape)}QIQ", len(shape), *reversed(shape), 1, position)
+        total += size
+        position += (size + 31) // 32 * 32
+    with open(path, "wb") as file:
+        file.write(head + bytes(-len(head) % 32))
+        file.truncate(len(head) + -len(head) % 32 + position)
+    return len(everything), total
+
+
+IMPORTS = {"safetensors": "import json, pathlib, safetensors", "gguf": "import gguf"}
+OPENING = {
+    "safetensors": """
+count = total = 0
+for file in sorted(pathlib.Path(sys.argv[1]).glob("*.safetensors")):
+    with safetensors.safe_open(file, "np") as opened:
+        for name in opened.keys():
+            part = opened.get_slice(name)
+            size = 2
+            for side in part.get_shape():
+                size *= side
+            part.get_dtype()
+            count, total = count + 1, total + size
+""",
+    "gguf": """
+reader = gguf.GGUFReader(sys.argv[1])
+count = total = 0
+for tensor in reader.tensors:
+    (tensor.name, tensor.tensor_type, tuple(tensor.shape))
+    count, total = count + 1, total + int(tensor.n_bytes)
+""",
+}
+
+
+def script(package, opens):
+    body = OPENING[package] + "print(json.dumps([count, total]))" if opens else "print('[]')"
+    return "import json, sys\n" + IMPORTS[package] + "\n" + body
+
+
 def run(command):
     """Milliseconds, resident set in MB and standard output of one run."""
     with tempfile.TemporaryFile() as output:
@@ -76,19 +132,39 @@ def run(command):
         return elapsed, usage.ru_maxrss / 1000, output.read()
 
 
+def report(title, runs):
+    """Prints a line and returns the median."""
+    times = sorted(elapsed for elapsed, _, _ in runs)
+    print(f"  {title}: best {times[0]:.1f} ms, median {statistics.median(times):.1f} ms, peak {max(memory for _, memory, _ in runs):.1f} MB")
+    return statistics.median(times)
+
+
+def compare(title, program, package, path, count, total):
+    print(f"{title}: {count} tensors, {total / 1e9:.1f} GB")
+    ours, theirs, bare = [], [], []
+    for _ in range(10):  # in turn, so that all see the same machine
+        ours.append(run([program, "inspect", "--json", path]))
+        theirs.append(run([sys.executable, "-c", script(package, True), path]))
+        bare.append(run([sys.executable, "-c", script(package, False), path]))
+    printed = json.loads(ours[0][2])
+    if len(printed["tensors"]) != count or sum(t["bytes"] for t in printed["tensors"]) != total or json.loads(theirs[0][2]) != [count, total]:
+        sys.exit("what was opened is not the checkpoint that was written")
+    own, other = report("inspect", ours), report(package, theirs)
+    start = report(f"starting Python and importing {package}", bare)
+    print(f"  ratio of the medians {other / own:.1f}, without start and import {(other - start) / own:.2f}")
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     program = str(pathlib.Path(sys.argv[1]).resolve())
     with tempfile.TemporaryDirectory() as name:
         count, total = write_checkpoint(pathlib.Path(name))
-        runs = [run([program, "inspect", "--json", name]) for _ in range(10)]
-    printed = json.loads(runs[0][2])
-    if printed["architecture"] != "llama" or len(printed["tensors"]) != count or sum(t["bytes"] for t in printed["tensors"]) != total:
-        sys.exit("inspect did not print the checkpoint that was written")
-    times = sorted(elapsed for elapsed, _, _ in runs)
-    print(f"inspect: {count} tensors, {total / 1e9:.1f} GB in {SHARDS} shards: best {times[0]:.1f} ms, "
-          f"median {statistics.median(times):.1f} ms, peak {max(memory for _, memory, _ in runs):.1f} MB")
+        compare(f"safetensors in {SHARDS} shards", program, "safetensors", name, count, total)
+    with tempfile.TemporaryDirectory() as name:
+        path = pathlib.Path(name) / "model.gguf"
+        count, total = write_gguf(path)
+        compare("GGUF in one file", program, "gguf", str(path), count, total)
 
 
 if __name__ == "__main__":

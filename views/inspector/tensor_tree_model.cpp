@@ -4,6 +4,8 @@
 #include "core/checkpoint/tensor_pieces.h"
 #include "views/models/text_format.h"
 
+#include <algorithm>
+
 namespace sinkscope {
 
 QString tensorShapeText(const TensorInfo& tensor) {
@@ -36,6 +38,9 @@ void TensorTreeModel::setGrouping(TensorGrouping grouping) {
 
 void TensorTreeModel::rebuild() {
     m_tree = m_checkpoint ? tensorTree(*m_checkpoint, m_places, m_grouping) : TensorTree{{TensorNode()}};
+    ++m_generation;
+    m_prepared = 0;
+    m_searchTexts.assign(m_tree.nodes.size(), QString());
     m_rows.assign(m_tree.nodes.size(), 0);
     for (const TensorNode& node : m_tree.nodes)
         for (std::size_t row = 0; row < node.children.size(); ++row)
@@ -81,6 +86,24 @@ QString TensorTreeModel::filterText(const TensorNode& node) const {
     const TensorInfo& tensor = m_checkpoint->tensors[index];
     return utf8Text(tensor.name) + QLatin1Char(' ') + utf8Text(textOf(m_places[index])) + QLatin1Char(' ') + tensorShapeText(tensor) + QLatin1Char(' ') +
            tensorTypeText(tensor);
+}
+
+const QString& TensorTreeModel::searchText(int node) {
+    QString& text = m_searchTexts[static_cast<std::size_t>(node)];
+    if (!text.isNull() || node <= 0)
+        return text;
+    const TensorNode& at = m_tree.nodes[static_cast<std::size_t>(node)];
+    text = filterText(at).toLower();
+    if (at.parent > 0)
+        text += QLatin1Char(' ') + searchText(at.parent);
+    return text;
+}
+
+bool TensorTreeModel::prepareFilterTexts(int nodes) {
+    const int all = static_cast<int>(m_tree.nodes.size());
+    for (const int end = std::min(all, m_prepared + nodes); m_prepared < end; ++m_prepared)
+        static_cast<void>(searchText(m_prepared));
+    return m_prepared < all;
 }
 
 QVariant TensorTreeModel::data(const QModelIndex& index, int role) const {

@@ -27,6 +27,15 @@ public:
     void setGrouping(TensorGrouping grouping);
     [[nodiscard]] TensorGrouping grouping() const { return m_grouping; }
     [[nodiscard]] bool hasRoles() const { return m_spec != nullptr; }
+    [[nodiscard]] const TensorTree& tree() const { return m_tree; }
+    /// Of an index: its place among the nodes of the tree.
+    [[nodiscard]] static int nodeOf(const QModelIndex& index) { return static_cast<int>(index.internalId()); }
+    /// Counts the trees that there were: what is kept by node is valid as long as it stays.
+    [[nodiscard]] int generation() const { return m_generation; }
+    /// What FilterRole gives of a node and the groups that it is in, in lower case. Made when it is asked for first; prepareFilterTexts() makes those
+    /// of so many nodes more, and returns whether there are any left.
+    [[nodiscard]] const QString& searchText(int node);
+    bool prepareFilterTexts(int nodes);
     [[nodiscard]] int tensors() const { return m_checkpoint ? static_cast<int>(m_checkpoint->tensors.size()) : 0; }
     /// Of a tensor by name; invalid when it is not there.
     [[nodiscard]] QModelIndex find(const QString& name) const;
@@ -49,6 +58,8 @@ private:
     std::vector<TensorPlace> m_places;
     TensorTree m_tree;
     std::vector<int> m_rows; ///< of each node in its parent
+    std::vector<QString> m_searchTexts; ///< of each node; null until they are made
+    int m_generation = 0, m_prepared = 0;
 };
 
 /// "4096×4096", "scalar".

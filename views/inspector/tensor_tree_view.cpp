@@ -15,15 +15,16 @@ namespace {
 
 constexpr int kOpenAtMost = 400;  ///< tensors found, for which their groups are opened
 constexpr int kNameMinimum = 150; ///< pixels, before other columns have to go
+constexpr int kSlice = 1000;      ///< tensors whose texts are made at once: a few milliseconds
 
 bool isNumber(const QString& word) {
     return std::ranges::all_of(word, [](QChar c) { return c >= QLatin1Char('0') && c <= QLatin1Char('9'); });
 }
 
-/// Numbers count as numbers: "2" is not in "128".
+/// Numbers count as numbers: "2" is not in "128". Both in lower case.
 bool holds(const QString& text, const QString& word) {
     if (!isNumber(word))
-        return text.contains(word, Qt::CaseInsensitive);
+        return text.contains(word);
     for (qsizetype at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
         const qsizetype end = at + word.size();
         if ((at == 0 || !text[at - 1].isDigit()) && (end == text.size() || !text[end].isDigit()))
@@ -34,23 +35,51 @@ bool holds(const QString& text, const QString& word) {
 
 } // namespace
 
-/// A group is there when something in it is; a tensor, when every word is in it or in the group above it.
+/// Rebuilding what is shown is quicker than telling of every row that goes or comes.
+void TensorTreeView::Proxy::setWords(const QStringList& words) {
+    if (words == m_words)
+        return;
+    m_words = words;
+    m_generation = -1;
+    invalidate();
+}
+
+/// A group is there when something in it is; a tensor, when every word is in it or in the groups above it.
+void TensorTreeView::Proxy::judge() const {
+    if (m_generation == m_tensors.generation())
+        return;
+    m_generation = m_tensors.generation();
+    m_shown = 0;
+    const std::vector<TensorNode>& nodes = m_tensors.tree().nodes;
+    m_passes.assign(nodes.size(), 0);
+    for (std::size_t node = 1; node < nodes.size(); ++node) {
+        if (nodes[node].tensor < 0)
+            continue;
+        const QString& text = m_tensors.searchText(static_cast<int>(node));
+        if (!std::ranges::all_of(m_words, [&text](const QString& word) { return holds(text, word); }))
+            continue;
+        ++m_shown;
+        for (int at = static_cast<int>(node); at > 0 && m_passes[static_cast<std::size_t>(at)] == 0; at = nodes[static_cast<std::size_t>(at)].parent)
+            m_passes[static_cast<std::size_t>(at)] = 1;
+    }
+}
+
+int TensorTreeView::Proxy::shown() const {
+    judge();
+    return m_shown;
+}
+
 bool TensorTreeView::Proxy::filterAcceptsRow(int row, const QModelIndex& parent) const {
-    if (words.isEmpty())
+    if (m_words.isEmpty())
         return true;
-    const QModelIndex index = sourceModel()->index(row, TensorTreeModel::Name, parent);
-    if (sourceModel()->rowCount(index) > 0)
-        return false; // accepted by its tensors
-    QString text = index.data(TensorTreeModel::FilterRole).toString();
-    for (QModelIndex above = parent; above.isValid(); above = above.parent())
-        text += QLatin1Char(' ') + above.data(TensorTreeModel::FilterRole).toString();
-    return std::ranges::all_of(words, [&text](const QString& word) { return holds(text, word); });
+    judge();
+    const int above = parent.isValid() ? TensorTreeModel::nodeOf(parent) : 0;
+    return m_passes[static_cast<std::size_t>(m_tensors.tree().nodes[static_cast<std::size_t>(above)].children[static_cast<std::size_t>(row)])] != 0;
 }
 
 TensorTreeView::TensorTreeView(QWidget* parent) : QTreeView(parent) {
     m_proxy.setSourceModel(&m_model);
     m_proxy.setSortRole(TensorTreeModel::SortRole);
-    m_proxy.setRecursiveFilteringEnabled(true);
     setModel(&m_proxy);
     setUniformRowHeights(true);
     setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -70,6 +99,11 @@ TensorTreeView::TensorTreeView(QWidget* parent) : QTreeView(parent) {
     setSortingEnabled(true);
     sortByColumn(-1, Qt::AscendingOrder); // the order of reading until somebody sorts
     connect(&m_model, &QAbstractItemModel::modelReset, this, &TensorTreeView::fitColumns);
+    connect(&m_model, &QAbstractItemModel::modelReset, &m_preparation, qOverload<>(&QTimer::start));
+    connect(&m_preparation, &QTimer::timeout, this, [this] {
+        if (!m_model.prepareFilterTexts(kSlice))
+            m_preparation.stop();
+    });
     connect(this, &QTreeView::activated, this, [this](const QModelIndex& index) {
         if (const QString name = index.siblingAtColumn(0).data(TensorTreeModel::TensorRole).toString(); !name.isEmpty())
             Q_EMIT tensorOpened(name);
@@ -95,22 +129,12 @@ void TensorTreeView::fitColumns() {
 }
 
 void TensorTreeView::setFilter(const QString& words) {
-    m_proxy.setWords(words.split(QLatin1Char(' '), Qt::SkipEmptyParts));
+    m_proxy.setWords(words.toLower().split(QLatin1Char(' '), Qt::SkipEmptyParts));
     if (!words.trimmed().isEmpty() && shownTensors() <= kOpenAtMost)
         expandAll();
 }
 
-int TensorTreeView::tensorsBelow(const QModelIndex& index) const {
-    const int rows = m_proxy.rowCount(index);
-    if (rows == 0)
-        return index.isValid() && index.data(TensorTreeModel::TensorRole).isValid() ? 1 : 0;
-    int count = 0;
-    for (int row = 0; row < rows; ++row)
-        count += tensorsBelow(m_proxy.index(row, 0, index));
-    return count;
-}
-
-int TensorTreeView::shownTensors() const { return m_proxy.words.isEmpty() ? m_model.tensors() : tensorsBelow({}); }
+int TensorTreeView::shownTensors() const { return m_proxy.isFiltered() ? m_proxy.shown() : m_model.tensors(); }
 
 void TensorTreeView::select(const QString& name) {
     const QModelIndex index = m_proxy.mapFromSource(m_model.find(name));

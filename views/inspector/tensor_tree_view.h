@@ -3,12 +3,14 @@
 #include "views/inspector/tensor_tree_model.h"
 
 #include <QSortFilterProxyModel>
+#include <QTimer>
 #include <QTreeView>
 
 namespace sinkscope {
 
 /// A tree of tensors: sorted by its headers, filtered by words, copied as tab-separated values. Columns that do not fit are left out, the
-/// last ones first. Tens of thousands of tensors stay smooth: rows have one height, and only what is seen is measured. Thread: gui.
+/// last ones first. Tens of thousands of tensors stay smooth: rows have one height, only what is seen is measured, and what the filter looks at
+/// is made once, in slices while nothing else happens. Thread: gui.
 class TensorTreeView : public QTreeView {
     Q_OBJECT
 public:
@@ -45,21 +47,28 @@ protected:
 private:
     class Proxy : public QSortFilterProxyModel {
     public:
-        QStringList words;
-        void setWords(const QStringList& wanted) {
-            words = wanted;
-            invalidateFilter();
-        }
+        explicit Proxy(TensorTreeModel& tensors) : m_tensors(tensors) {}
+        void setWords(const QStringList& words);
+        [[nodiscard]] bool isFiltered() const { return !m_words.isEmpty(); }
+        /// Tensors that pass.
+        [[nodiscard]] int shown() const;
 
     protected:
         [[nodiscard]] bool filterAcceptsRow(int row, const QModelIndex& parent) const override;
+
+    private:
+        void judge() const;
+        TensorTreeModel& m_tensors;
+        QStringList m_words;
+        mutable std::vector<char> m_passes; ///< of each node: it, or something in it
+        mutable int m_shown = 0, m_generation = -1;
     };
     void fitColumns();
     void collect(const QModelIndex& index, QStringList& lines) const;
-    [[nodiscard]] int tensorsBelow(const QModelIndex& index) const;
 
     TensorTreeModel m_model;
-    Proxy m_proxy;
+    Proxy m_proxy{m_model};
+    QTimer m_preparation;
 };
 
 } // namespace sinkscope

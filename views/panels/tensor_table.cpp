@@ -7,10 +7,14 @@
 #include <QAction>
 #include <QActionGroup>
 #include <QLineEdit>
+#include <QTimer>
 #include <QVBoxLayout>
 
 namespace sinkscope {
 namespace {
+
+constexpr int kTypingPause = 120;   ///< milliseconds between keys, after which many tensors are filtered
+constexpr int kManyTensors = 5000;  ///< fewer are filtered with every key
 
 /// Every tensor of the checkpoint by role and layer, or by the parts of its name where the architecture is not known.
 class TensorTable : public PanelFrame {
@@ -35,10 +39,16 @@ public:
         m_tree->setAccessibleName(tr("Tensors of the checkpoint"));
         addGroupings();
         addContextMenu();
-        connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& filter) {
-            m_tree->setFilter(filter);
-            updateNote();
+        m_typing.setSingleShot(true);
+        m_typing.setInterval(kTypingPause);
+        connect(&m_typing, &QTimer::timeout, this, &TensorTable::applyFilter);
+        connect(m_filter, &QLineEdit::textChanged, this, [this] {
+            if (m_tree->tensors().tensors() > kManyTensors)
+                m_typing.start(); // again
+            else
+                applyFilter();
         });
+        connect(m_filter, &QLineEdit::returnPressed, this, &TensorTable::applyFilter);
         connect(m_tree, &TensorTreeView::tensorChosen, &context.selection, &Selection::setTensor);
         connect(m_tree, &TensorTreeView::tensorOpened, this, [this] { m_context.selection.showView(QStringLiteral("weight_map")); });
         connect(&context.selection, &Selection::tensorChanged, m_tree, &TensorTreeView::select);
@@ -112,6 +122,12 @@ private:
         updateNote();
     }
 
+    void applyFilter() {
+        m_typing.stop();
+        m_tree->setFilter(m_filter->text());
+        updateNote();
+    }
+
     void updateNote() {
         const int all = m_tree->tensors().tensors(), shown = m_tree->shownTensors();
         setNote(all == 0 ? QString() : shown == all ? groupedDigits(all) : tr("%1 of %2").arg(groupedDigits(shown), groupedDigits(all)));
@@ -120,6 +136,7 @@ private:
     ViewContext m_context;
     QLineEdit* m_filter;
     TensorTreeView* m_tree;
+    QTimer m_typing;
     QAction* m_byRole = nullptr;
     QAction* m_byName = nullptr;
 };

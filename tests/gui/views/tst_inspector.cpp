@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/checkpoint/assemble.h"
 #include "support/safetensors_writer.h"
 #include "support/verify_result.h"
 #include "views/inspector/number_list.h"
@@ -11,6 +12,7 @@
 #include <QActionGroup>
 #include <QClipboard>
 #include <QDir>
+#include <QElapsedTimer>
 #include <QGuiApplication>
 #include <QLabel>
 #include <QLineEdit>
@@ -19,6 +21,7 @@
 #include <QTest>
 #include <QToolButton>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace sinkscope;
@@ -114,6 +117,45 @@ private Q_SLOTS:
         QCOMPARE(model.rowCount(), 56);
         choose(panel("tensor_table"), QStringLiteral("By role"));
         QCOMPARE(model.rowCount(), 8);
+    }
+
+    /// The filter of a tree with many tensors gives what looking at each of them gives, whether or not the texts were made before.
+    void filterOfManyTensors() {
+        auto checkpoint = std::make_shared<Checkpoint>();
+        std::vector<TensorInfo> tensors;
+        for (int i = 0; i < 50'000; ++i)
+            tensors.push_back({"model.layers." + std::to_string(i / 500) + ".experts." + std::to_string(i % 500) + (i % 2 == 0 ? ".W_up" : ".w_down"), DType::F16, {i % 7 + 1, 3}, {}, nullptr});
+        addTensors(*checkpoint, std::move(tensors));
+        TensorTreeView view;
+        view.resize(300, 500);
+        view.show();
+        view.tensors().setCheckpoint(checkpoint, nullptr);
+        QCOMPARE(view.shownTensors(), 50'000);
+        const auto expected = [&](const auto& passes) { return static_cast<int>(std::ranges::count_if(checkpoint->tensors, passes)); };
+        const auto filtered = [&view](const char* words) {
+            QElapsedTimer timer;
+            timer.start();
+            view.setFilter(QString::fromUtf8(words));
+            qInfo("%s: %.1f ms", words, static_cast<double>(timer.nsecsElapsed()) * 1e-6);
+            return view.shownTensors();
+        };
+        const auto isUp = [](const TensorInfo& tensor) { return tensor.name.ends_with("W_up"); };
+        QCOMPARE(filtered("w_UP"), expected(isUp)); // texts are made on the way
+        while (view.tensors().prepareFilterTexts(1000)) {
+        }
+        for (const char* word : {"w", "w_", "w_u", "w_up"})
+            filtered(word);
+        QCOMPARE(view.shownTensors(), expected(isUp));
+        QCOMPARE(filtered("layers.3"), expected([](const TensorInfo& tensor) { return tensor.name.starts_with("model.layers.3"); }));
+        QCOMPARE(filtered("3 5×3 up"), expected([&](const TensorInfo& tensor) {
+            return isUp(tensor) && tensor.shape[0] == 5; // every shape has a 3
+        }));
+        QCOMPARE(filtered("layers.7.experts.8.w_up"), 1);
+        QVERIFY(view.isExpanded(view.model()->index(0, 0)));
+        QCOMPARE(filtered(""), 50'000);
+        view.tensors().setGrouping(TensorGrouping::None);
+        QCOMPARE(filtered("w_down"), 25'000);
+        QCOMPARE(view.model()->rowCount(), 25'000);
     }
 
     void choosingATensorShowsItEverywhere() {

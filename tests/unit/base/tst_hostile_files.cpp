@@ -33,6 +33,10 @@ const std::vector<Reader> kReaders{
     {"pytorch", {"core/checkpoint/torch_reader.cpp"}, {}},
     {"config", {"core/model/config_reader.cpp", "core/model/model_spec.cpp", "core/model/rope_config.cpp", "core/model/tensor_table.cpp"}, {}},
     {"tokenizer", {"core/tokenizer"}, {"TokenizerMissing", "InvalidArgument", "Unavailable"}},
+    {"sentencepiece", {"core/tokenizer/sentencepiece_check.cpp", "core/tokenizer/sentencepiece_file.cpp", "core/tokenizer/sentencepiece_model.cpp",
+                       "core/tokenizer/side_files.cpp"}, {}},
+    {"capture", {"core/capture/capture_store.cpp", "core/capture/hdf5_reader.cpp", "core/capture/capture_reader.cpp", "core/capture/capture_schema.cpp"},
+     {"FileNotFound", "FileUnreadable", "Internal", "WriteFailed"}},
     {"samples", {"core/corpus/sample_lines.cpp"}, {"FileUnreadable", "TextTooLong"}},
 };
 

@@ -65,6 +65,20 @@ private Q_SLOTS:
         QVERIFY_RESULT(small);
         QVERIFY(!(*small)->hasSpace(Space::Query) && !(*small)->header().bosPresent);
         QCOMPARE((*small)->header().capturedLayers, (std::vector<int>{0, 2, 3}));
+        QVERIFY((*small)->header().weightSha256.empty());
+    }
+
+    void runRecordsTheHashThatInspectPrints() {
+        const CliRun run = runCli(join({{QStringLiteral("run"), kDemo, QStringLiteral("--text"), QStringLiteral("a"), QStringLiteral("-o"), file("hashed.h5")},
+                                        words("--keep none --layers 0 --hash --json")}));
+        QVERIFY2(run.code == 0, run.err.constData());
+        const CliRun inspected = runCli({QStringLiteral("inspect"), kDemo, QStringLiteral("--hash"), QStringLiteral("--json")});
+        const QString content = objectOf(inspected.out)[QLatin1String("hash")][QLatin1String("content_sha256")].toString();
+        QCOMPARE(content.size(), 64);
+        QCOMPARE(objectOf(run.out)[QLatin1String("weight_sha256")].toString(), content);
+        const auto store = CaptureStore::open(file("hashed.h5").toStdString());
+        QVERIFY_RESULT(store);
+        QCOMPARE((*store)->header().weightSha256, content.toStdString());
     }
 
     void samplesAreChosenAndKeepTheirGroups() {
