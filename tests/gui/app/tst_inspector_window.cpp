@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/main_window.h"
 #include "app/qt_text.h"
+#include "support/gguf_split.h"
 #include "views/inspector/tensor_tree_view.h"
 #include "views/inspector/weight_map_widget.h"
 #include "views/panel_frame.h"
 
 #include <QDir>
 #include <QDockWidget>
+#include <QDropEvent>
 #include <QLabel>
 #include <QMenuBar>
+#include <QMimeData>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -89,6 +92,34 @@ private Q_SLOTS:
                 action->trigger();
         QTRY_VERIFY_WITH_TIMEOUT(textsOf(*dock("tensor_statistics")).contains(QStringLiteral("Stable rank")), kPatience);
         save(QStringLiteral("spectrum"));
+    }
+
+    /// Dropped on the window, whole or any part of a split one: the card says what it is, the filter finds its tensors.
+    void ggufFilesAreDropped() {
+        const auto golden = std::filesystem::path(SINKSCOPE_SOURCE_DIR) / "tests/golden/gguf/models/llama_q8_0.gguf";
+        const auto parts = test::splitGguf(golden, toPath(m_folder.filePath(QStringLiteral("tiny"))));
+        QCOMPARE(parts.size(), std::size_t{3});
+        for (const auto& path : {golden, parts[1]}) {
+            QMimeData data;
+            data.setUrls({QUrl::fromLocalFile(fromPath(path))});
+            const QPoint centre = m_window->rect().center();
+            QDragEnterEvent enter(centre, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+            QApplication::sendEvent(m_window.get(), &enter);
+            QVERIFY(enter.isAccepted());
+            QDropEvent event(centre, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+            QApplication::sendEvent(m_window.get(), &event);
+            QTRY_VERIFY_WITH_TIMEOUT(m_window->session().model() && m_window->session().model()->checkpoint->opened == path, kPatience);
+            QVERIFY(QTest::qWaitFor([this] { return m_window->isIdle(); }, kPatience));
+            QVERIFY(m_window->session().model()->spec);
+            const QString card = textsOf(*dock("checkpoint_card"));
+            QVERIFY2(card.contains(QStringLiteral("LLaMA")) && card.contains(QStringLiteral("dequantized")), qPrintable(card));
+            QCOMPARE(card.contains(QStringLiteral("all 3 parts are opened")), path != golden);
+            auto* tree = m_window->findChild<TensorTreeView*>();
+            tree->setFilter(QStringLiteral("layer 1 query"));
+            QCOMPARE(tree->shownTensors(), 1);
+            save(path == golden ? QStringLiteral("gguf") : QStringLiteral("gguf_split"));
+            tree->setFilter({});
+        }
     }
 
     void toolsAreInTheMenu() {

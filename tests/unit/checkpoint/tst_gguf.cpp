@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Split GGUF files, and what is said of those that leave things unsaid.
-#include "core/checkpoint/gguf_reader.h"
 #include "core/model/model_spec.h"
-#include "support/gguf_writer.h"
+#include "support/gguf_split.h"
 #include "support/safetensors_writer.h"
 #include "support/verify_result.h"
 
 #include <QTemporaryDir>
 
 #include <algorithm>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 using namespace sinkscope;
@@ -23,46 +21,7 @@ class TestGguf : public QObject {
     [[nodiscard]] fs::path at(const std::string& name) const { return fs::path(m_folder.path().toStdString()) / name; }
     static fs::path whole() { return fs::path(SINKSCOPE_SOURCE_DIR) / "tests/golden/gguf/models/llama_q8_0.gguf"; }
 
-    struct Changes {
-        int count = 3;
-        int parts = 3;             ///< that are written
-        std::uint32_t total = 0;   ///< tensors that the parts are said to hold; 0: as many as they do
-        bool repeats = false;      ///< the last part has the first tensor again
-    };
-    /// The fixture in parts as llama.cpp's splitter names them; the metadata is in the first one. Returns their paths.
-    std::vector<fs::path> split(const std::string& stem, const Changes& changes) const {
-        const std::string content = test::readBytes(whole());
-        const auto header = parseGguf(std::as_bytes(std::span(content)), whole());
-        if (!header)
-            return {};
-        const auto& tensors = header->tensors;
-        std::vector<fs::path> paths;
-        for (int part = 0; part < changes.parts; ++part) {
-            test::GgufWriter writer;
-            for (const auto& [key, value] : header->metadata)
-                if (part == 0) {
-                    // The bytes of a value begin behind the type that stands behind its key.
-                    const auto* begin = content.data() + (key.data() + key.size() - content.data()) + 4;
-                    const auto* end = reinterpret_cast<const char*>(value.payload.data() + value.payload.size());
-                    writer.pair(std::string(key), static_cast<std::uint32_t>(value.type), std::string(begin, end));
-                }
-            writer.half("split.no", static_cast<std::uint16_t>(part)).half("split.count", static_cast<std::uint16_t>(changes.count));
-            writer.size("split.tensors.count", changes.total > 0 ? changes.total : static_cast<std::uint32_t>(tensors.size()));
-            const auto add = [&](const GgufEntry& entry) {
-                writer.tensor(entry.name, entry.shape, entry.typeNumber, std::string_view(content).substr(entry.begin, entry.end - entry.begin));
-            };
-            for (std::size_t i = 0; i < tensors.size(); ++i)
-                if (static_cast<int>(i * static_cast<std::size_t>(changes.count) / tensors.size()) == part)
-                    add(tensors[i]);
-            if (changes.repeats && part + 1 == changes.parts)
-                add(tensors.front());
-            char ending[40];
-            std::snprintf(ending, sizeof ending, "-%05d-of-%05d.gguf", part + 1, changes.count);
-            paths.push_back(at(stem + ending));
-            test::writeBytes(paths.back(), writer.bytes());
-        }
-        return paths;
-    }
+    std::vector<fs::path> split(const std::string& stem, const test::GgufSplit& changes) const { return test::splitGguf(whole(), at(stem), changes); }
     static ErrorCode codeOf(const fs::path& path) {
         const auto checkpoint = openCheckpoint(path);
         return checkpoint ? ErrorCode::Internal : checkpoint.error().code;
