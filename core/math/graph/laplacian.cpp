@@ -70,7 +70,8 @@ std::optional<LaplacianEnds> denseEnds(const BinaryGraph& graph, const NodeSet& 
     }), size);
     if (!form)
         return std::nullopt;
-    return LaplacianEnds{std::max(eigenvalueAt(*form, 1), 0.0), eigenvalueAt(*form, list.size() - 1)};
+    const auto [second, largest] = eigenvaluesAt(*form, 1, list.size() - 1);
+    return LaplacianEnds{std::max(second, 0.0), largest};
 }
 
 std::optional<LaplacianEnds> endsOf(const BinaryGraph& graph, const NodeSet& nodes);
@@ -173,11 +174,11 @@ std::optional<LeadingMode> leadingMode(const SymmetricWeights& weights) {
     const auto form = formOf(weights.values, weights.nodes);
     if (!form)
         return std::nullopt;
-    const double value = eigenvalueAt(*form, form->size() - 1);
+    const auto [value, next] = eigenvaluesAt(*form, form->size() - 1, form->size() - 2);
     auto vector = leadingVector(*form, value);
     if (!vector)
         return std::nullopt;
-    return LeadingMode{value, eigenvalueAt(*form, form->size() - 2), std::move(*vector)};
+    return LeadingMode{value, next, std::move(*vector)};
 }
 
 std::optional<LaplacianEnds> laplacianEnds(const BinaryGraph& graph) {

@@ -19,27 +19,47 @@ SINKSCOPE_CLONES void takeLogarithms(const double* values, std::size_t count, do
         logarithms[i] = simd::logarithm(values[i]);
 }
 
-/// Sum of m log m over the first `count` entries of m = a p + b q.
-SINKSCOPE_INLINE double mixtureSum(const double* p, double a, const double* q, double b, std::size_t count) {
-    double sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (std::size_t j = 0; j < count; ++j) {
-        const double m = a * p[j] + b * q[j];
-        sum += m * simd::logarithm(m);
-    }
-    return sum;
+/// Places of a row are worked on so many at a time; the rest of the last step is zeros, whose m log m is 0.
+constexpr std::size_t kStep = 8;
+constexpr std::size_t inSteps(std::size_t count) { return (count + kStep - 1) / kStep * kStep; }
+
+/// Rows of `rows`, each with zeros up to a whole number of steps.
+std::vector<double> inSteps(const DistributionRows& rows) {
+    const std::size_t stride = inSteps(rows.length());
+    std::vector<double> padded(rows.count() * stride, 0.0);
+    for (std::size_t i = 0; i < rows.count(); ++i)
+        std::ranges::copy(rows.row(i), padded.data() + i * stride);
+    return padded;
 }
 
 /// Row `last` against the rows before it. `whole` and `common` receive the sums of m log m over what both see, with the rows as they are and
-/// conditioned; `mass[n]` is what row `last` has in its first n places. One call for many pairs, since rows are short.
-SINKSCOPE_CLONES void mixtureSums(const double* rows, std::size_t length, std::size_t firstVisible, std::size_t last, const double* mass,
-                                  double* whole, double* common) {
-    const double* q = rows + last * length;
+/// conditioned; `mass[n]` is what row `last` has in its first n places. `seen` [stride] starts as zeros. One call for many pairs, since rows are short.
+SINKSCOPE_CLONES void mixtureSums(const double* rows, std::size_t stride, std::size_t length, std::size_t firstVisible, std::size_t last, const double* mass,
+                                  double* seen, double* whole, double* common) {
+    const double* q = rows + last * stride;
+    std::size_t filled = 0;
     for (std::size_t i = 0; i < last; ++i) {
-        const double* p = rows + i * length;
+        const double* p = rows + i * stride;
         const std::size_t count = firstVisible > 0 ? firstVisible + i : length;
-        whole[i] = mixtureSum(p, 0.5, q, 0.5, count);
-        common[i] = count == length ? whole[i] : (mass[count] > 0 ? mixtureSum(p, 0.5, q, 0.5 / mass[count], count) : 0.0);
+        for (; filled < count; ++filled)
+            seen[filled] = q[filled];
+        const double share = mass[count] > 0 ? 0.5 / mass[count] : 0.0;
+        double sum = 0, conditioned = 0;
+        if (count == length) {
+#pragma omp simd reduction(+ : sum)
+            for (std::size_t j = 0; j < stride; ++j) {
+                const double m = 0.5 * p[j] + 0.5 * seen[j];
+                sum += m * simd::logarithm(m);
+            }
+            conditioned = sum;
+        } else {
+#pragma omp simd reduction(+ : sum, conditioned)
+            for (std::size_t j = 0; j < inSteps(count); ++j) {
+                simd::addProducts(0.5 * p[j] + 0.5 * seen[j], 0.5 * p[j] + share * seen[j], sum, conditioned);
+            }
+        }
+        whole[i] = sum;
+        common[i] = mass[count] > 0 ? conditioned : 0.0;
     }
 }
 
@@ -101,13 +121,16 @@ std::optional<DistributionRows> DistributionRows::create(std::span<const float> 
 
 PairwiseDivergence meanPairwiseJensenShannon(const DistributionRows& rows) {
     const std::size_t length = rows.length(), firstVisible = rows.count() > 0 && rows.visible(0) < length ? rows.visible(0) : 0;
-    std::vector<double> whole(rows.count()), common(rows.count());
+    const std::size_t stride = inSteps(length);
+    const std::vector<double> padded = inSteps(rows);
+    std::vector<double> whole(rows.count()), common(rows.count()), seen(stride);
     Prefixes last;
     double sumWhole = 0, sumCommon = 0;
     std::size_t pairs = 0, conditioned = 0;
     for (std::size_t k = 1; k < rows.count(); ++k) {
         last.read(rows.row(k), rows.logarithms(k));
-        mixtureSums(rows.row(0).data(), length, firstVisible, k, last.mass.data(), whole.data(), common.data());
+        std::ranges::fill(seen, 0.0);
+        mixtureSums(padded.data(), stride, length, firstVisible, k, last.mass.data(), seen.data(), whole.data(), common.data());
         for (std::size_t i = 0; i < k; ++i) {
             const std::size_t count = rows.visible(i);
             const double mass = last.mass[count], entropy = rows.entropy(i);

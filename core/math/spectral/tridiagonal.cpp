@@ -8,30 +8,77 @@
 #include <functional>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace sinkscope {
 namespace {
 
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
+using Four = double __attribute__((vector_size(32)));
+using Lanes = std::int64_t __attribute__((vector_size(32)));
+constexpr std::size_t kTogether = 4; ///< numbers of a `Four`, and rows of a block
+
+/// By reference: by value its calling convention would depend on the instruction set.
+SINKSCOPE_INLINE void load(Four& to, const double* from) { std::memcpy(&to, from, sizeof to); }
+
+/// `Rows` rows from number `first` on, a multiple of 4, of `updateAndMultiply`. They share what they read of v, w, `next` and `product`. In the square on
+/// the diagonal all numbers are computed, and those above it count as 0.
+template <std::size_t Rows>
+SINKSCOPE_INLINE void updateBlock(double* matrix, std::size_t stride, std::size_t first, const double* v, const double* w, const double* next, double* product) {
+    constexpr Lanes kLane = {0, 1, 2, 3};
+    double* block = matrix + first * stride;
+    Four sums[Rows] = {};
+    for (std::size_t c = 0; c < first; c += kTogether) {
+        Four vc, wc, nextC, productC, x;
+        load(vc, v + c);
+        load(wc, w + c);
+        load(nextC, next + c);
+        load(productC, product + c);
+#pragma GCC unroll 4
+        for (std::size_t k = 0; k < Rows; ++k) {
+            load(x, block + k * stride + c);
+            x = x - v[first + k] * wc - w[first + k] * vc;
+            std::memcpy(block + k * stride + c, &x, sizeof x);
+            sums[k] += x * nextC;
+            productC += next[first + k] * x;
+        }
+        std::memcpy(product + c, &productC, sizeof productC);
+    }
+    Four vc, wc, nextC, x;
+    load(vc, v + first);
+    load(wc, w + first);
+    load(nextC, next + first);
+    Four below{}; // what lower rows of the square give to the columns
+#pragma GCC unroll 4
+    for (std::size_t k = 0; k < Rows; ++k) {
+        load(x, block + k * stride + first);
+        x = x - v[first + k] * wc - w[first + k] * vc;
+        std::memcpy(block + k * stride + first, &x, sizeof x);
+        const auto row = static_cast<std::int64_t>(k);
+        sums[k] += (kLane <= row ? x : Four{}) * nextC;
+        below += (kLane < row ? x : Four{}) * next[first + k];
+    }
+#pragma GCC unroll 4
+    for (std::size_t k = 0; k < Rows; ++k)
+        product[first + k] = ((sums[k][0] + sums[k][1]) + (sums[k][2] + sums[k][3])) + below[k];
+}
+
 /// For rows 0..count-1 of the lower triangle: subtracts what the last reflection left to subtract (v w' + w v'), and multiplies the result,
-/// taken as symmetric, with `next`. Doing both in one pass halves the memory traffic, which is what large matrices wait for.
+/// taken as symmetric, with `next`. Doing both in one pass halves the memory traffic, which is what large matrices wait for. Above the diagonal, in squares of
+/// four, the matrix is left in disorder. Vectors have room for a whole number of fours.
 SINKSCOPE_CLONES void updateAndMultiply(double* matrix, std::size_t stride, std::size_t count, const double* v, const double* w,
                                         const double* next, double* product) {
-    for (std::size_t r = 0; r < count; ++r) {
-        double* row = matrix + r * stride;
-        const double vr = v[r], wr = w[r], nextR = next[r];
-        double sum = 0;
-#pragma omp simd reduction(+ : sum)
-        for (std::size_t c = 0; c < r; ++c) {
-            const double x = row[c] - vr * w[c] - wr * v[c];
-            row[c] = x;
-            sum += x * next[c];
-            product[c] += nextR * x;
-        }
-        row[r] -= 2 * vr * wr;
-        product[r] = sum + row[r] * nextR;
-    }
+    std::size_t first = 0;
+    for (; first + kTogether <= count; first += kTogether)
+        updateBlock<kTogether>(matrix, stride, first, v, w, next, product);
+    const std::size_t rest = count - first;
+    if (rest == 1)
+        updateBlock<1>(matrix, stride, first, v, w, next, product);
+    else if (rest == 2)
+        updateBlock<2>(matrix, stride, first, v, w, next, product);
+    else if (rest == 3)
+        updateBlock<3>(matrix, stride, first, v, w, next, product);
 }
 
 /// A reflection that leaves of `x` only its last entry, `alpha`: I - v v' / h. h = 0 when there is nothing to do.
@@ -42,7 +89,8 @@ struct Reflection {
 Reflection reflect(std::span<const double> x, double* v) {
     std::ranges::copy(x, v);
     double others = 0;
-    for (std::size_t i = 0; i + 1 < x.size(); ++i)
+#pragma omp simd reduction(+ : others)
+    for (std::size_t i = 0; i < x.size() - 1; ++i)
         others += x[i] * x[i];
     const double last = x.back();
     if (others == 0.0)
@@ -57,7 +105,9 @@ Reflection reflect(std::span<const double> x, double* v) {
 Result<void> reduce(TridiagonalForm& form, const JobContext& context) {
     const std::size_t n = form.size();
     std::vector<double>& matrix = form.reflections;
-    std::vector<double> v(n, 0.0), w(n, 0.0), next(n, 0.0), product(n, 0.0);
+    const std::size_t room = n + kTogether;
+    std::vector<double> v(room, 0.0), w(room, 0.0), next(room, 0.0), product(room, 0.0);
+    matrix.resize(n * n + kTogether); // the last square may begin in the last rows
     for (std::size_t i = n - 1; i > 0; --i) {
         SINKSCOPE_CHECK(context.checkpoint());
         double* row = matrix.data() + i * n;
@@ -72,6 +122,7 @@ Result<void> reduce(TridiagonalForm& form, const JobContext& context) {
             std::fill(next.begin(), next.end(), 0.0);
         updateAndMultiply(matrix.data(), n, i, v.data(), w.data(), next.data(), product.data());
         double along = 0;
+#pragma omp simd reduction(+ : along)
         for (std::size_t c = 0; c < i; ++c)
             along += next[c] * product[c];
         const double inverse = reflection.h > 0 ? 1 / reflection.h : 0, share = along * inverse * inverse / 2;
@@ -81,6 +132,7 @@ Result<void> reduce(TridiagonalForm& form, const JobContext& context) {
         }
     }
     form.diagonal[0] = matrix[0] - 2 * v[0] * w[0];
+    matrix.resize(n * n);
     return {};
 }
 
@@ -99,15 +151,15 @@ void qlStep(double* d, double* e, std::size_t first, std::size_t last) {
     const double shift = d[first] - root / (half + std::copysign(std::sqrt(half * half + 1), half));
     double cosine = 1, sine = 0, gamma = d[last] - shift, p = gamma * gamma;
     for (std::size_t i = last; i-- > first;) {
-        const double square = e[i], r = p + square, before = cosine, gammaBefore = gamma;
+        const double square = e[i], r = p + square, before = cosine, gammaBefore = gamma, numerator = p * (d[i] - shift) - square * gammaBefore;
         if (i + 1 != last)
             e[i + 1] = sine * r;
         cosine = p / r;
         sine = square / r;
-        gamma = cosine * (d[i] - shift) - sine * gammaBefore;
+        gamma = p > 1e-120 ? numerator / r : cosine * (d[i] - shift) - sine * gammaBefore;
         d[i + 1] = gammaBefore + (d[i] - gamma);
-        // gamma^2 / cosine, with r / p so that it need not wait for the cosine
-        p = cosine > 1e-290 ? gamma * gamma * (r / p) : before * square;
+        // gamma^2 / cosine, written so that it waits for one division only, where no square underflows
+        p = p > 1e-120 ? numerator * numerator / (r * p) : cosine > 1e-290 ? gamma * gamma * (r / p) : before * square;
     }
     e[first] = sine * p;
     d[first] = shift + gamma;
@@ -122,33 +174,85 @@ void solvePair(double& a, double& b, double square) {
 
 using Doubles = double __attribute__((vector_size(64)));
 using Counts = std::int64_t __attribute__((vector_size(64)));
-constexpr std::size_t kPoints = 8;
+constexpr std::size_t kPoints = 16;
 
-/// How many eigenvalues of T lie below each of eight points. `squares` [n]: the squares of `below`, after a 0.
+/// How many eigenvalues of T lie below each of sixteen points: two vectors, so that one divides while the other waits. `squares` [n]: the squares of
+/// `below`, after a 0.
 SINKSCOPE_CLONES void countBelow(const double* diagonal, const double* squares, std::size_t n, double tiny, const double* points,
                                  std::int64_t* counts) {
-    Doubles x, q = Doubles{} + 1.0;
-    std::memcpy(&x, points, sizeof x);
-    Counts count{};
-    for (std::size_t i = 0; i < n; ++i) {
-        q = (diagonal[i] - x) - squares[i] / q;
-        const Doubles magnitude = q < 0.0 ? -q : q;
-        q = magnitude < tiny ? Doubles{} - tiny : q;
-        count -= q < 0.0;
-    }
-    std::memcpy(counts, &count, sizeof count);
+    Doubles x[2], q[2] = {Doubles{} + 1.0, Doubles{} + 1.0};
+    std::memcpy(x, points, sizeof x);
+    Counts count[2] = {};
+    for (std::size_t i = 0; i < n; ++i)
+        for (int half = 0; half < 2; ++half) {
+            Doubles next = (diagonal[i] - x[half]) - squares[i] / q[half];
+            const Doubles magnitude = next < 0.0 ? -next : next;
+            next = magnitude < tiny ? Doubles{} - tiny : next;
+            count[half] -= next < 0.0;
+            q[half] = next;
+        }
+    std::memcpy(counts, count, sizeof count);
 }
+
+/// Where an eigenvalue of a rank lies: at most `rank` values below low, more below high.
+struct Bracket {
+    std::size_t rank = 0;
+    double low = 0, high = 0;
+    bool isDone = false;
+};
+
+/// Narrows a bracket by counts at points that divide it evenly.
+void narrow(Bracket& bracket, std::span<const double> points, const std::int64_t* counts) {
+    std::size_t above = 0;
+    while (above < points.size() && counts[above] <= static_cast<std::int64_t>(bracket.rank))
+        ++above;
+    const double low = above > 0 ? points[above - 1] : bracket.low, high = above < points.size() ? points[above] : bracket.high;
+    bracket.isDone = low == bracket.low && high == bracket.high;
+    bracket.low = low;
+    bracket.high = high;
+}
+
+/// One bracket with all points, or two with half of them each.
+void multisect(const TridiagonalForm& form, std::span<Bracket> brackets) {
+    const std::size_t n = form.size(), each = kPoints / brackets.size();
+    std::vector<double> squares(n, 0.0);
+    for (std::size_t i = 1; i < n; ++i)
+        squares[i] = form.below[i - 1] * form.below[i - 1];
+    const double bound = boundOf(form) * (1 + 4 * kEpsilon) + std::numeric_limits<double>::min();
+    for (Bracket& bracket : brackets) {
+        bracket.low = -bound;
+        bracket.high = bound;
+    }
+    const auto isOpen = [&](const Bracket& bracket) { return !bracket.isDone && bracket.high - bracket.low > 2 * kEpsilon * bound; };
+    while (std::ranges::any_of(brackets, isOpen)) {
+        double points[kPoints];
+        std::int64_t counts[kPoints];
+        for (std::size_t i = 0; i < kPoints; ++i) {
+            const Bracket& bracket = brackets[i / each];
+            points[i] = bracket.low + (bracket.high - bracket.low) * (static_cast<double>(i % each + 1) / static_cast<double>(each + 1));
+        }
+        countBelow(form.diagonal.data(), squares.data(), n, kEpsilon * kEpsilon * bound, points, counts);
+        for (std::size_t i = 0; i < brackets.size(); ++i)
+            if (isOpen(brackets[i]))
+                narrow(brackets[i], std::span(points).subspan(i * each, each), counts + i * each);
+    }
+}
+
+double middleOf(const Bracket& bracket) { return bracket.low + (bracket.high - bracket.low) / 2; }
 
 } // namespace
 
 Result<std::optional<TridiagonalForm>> tridiagonalForm(std::vector<double> matrix, std::size_t n, const JobContext& context) {
     SINKSCOPE_ASSERT(matrix.size() == n * n);
     double largest = 0, check = 0; // check: NaN as soon as anything is not finite
-    for (std::size_t r = 0; r < n; ++r)
+    for (std::size_t r = 0; r < n; ++r) {
+        const double* row = &matrix[r * n];
+#pragma omp simd reduction(max : largest) reduction(+ : check)
         for (std::size_t c = 0; c <= r; ++c) {
-            largest = std::max(largest, std::abs(matrix[r * n + c]));
-            check += matrix[r * n + c] * 0.0;
+            largest = std::max(largest, std::abs(row[c]));
+            check += row[c] * 0.0;
         }
+    }
     if (check != 0.0 || !std::isfinite(largest))
         return std::optional<TridiagonalForm>();
     TridiagonalForm form{.diagonal = std::vector<double>(n), .below = std::vector<double>(n > 0 ? n - 1 : 0), .reflections = std::move(matrix),
@@ -191,30 +295,17 @@ std::optional<std::vector<double>> allEigenvalues(const TridiagonalForm& form) {
 }
 
 double eigenvalueAt(const TridiagonalForm& form, std::size_t rank) {
-    const std::size_t n = form.size();
-    SINKSCOPE_ASSERT(rank < n);
-    std::vector<double> squares(n, 0.0);
-    for (std::size_t i = 1; i < n; ++i)
-        squares[i] = form.below[i - 1] * form.below[i - 1];
-    const double bound = boundOf(form) * (1 + 4 * kEpsilon) + std::numeric_limits<double>::min();
-    const double tiny = kEpsilon * kEpsilon * bound;
-    double low = -bound, high = bound; // at most `rank` values below low, more below high
-    while (high - low > 2 * kEpsilon * bound) {
-        double points[kPoints];
-        std::int64_t counts[kPoints];
-        for (std::size_t i = 0; i < kPoints; ++i)
-            points[i] = low + (high - low) * (static_cast<double>(i + 1) / (kPoints + 1));
-        countBelow(form.diagonal.data(), squares.data(), n, tiny, points, counts);
-        std::size_t above = 0;
-        while (above < kPoints && counts[above] <= static_cast<std::int64_t>(rank))
-            ++above;
-        const double newLow = above > 0 ? points[above - 1] : low, newHigh = above < kPoints ? points[above] : high;
-        if (newLow == low && newHigh == high)
-            break;
-        low = newLow;
-        high = newHigh;
-    }
-    return (low + (high - low) / 2) / form.scale;
+    SINKSCOPE_ASSERT(rank < form.size());
+    Bracket bracket{.rank = rank};
+    multisect(form, std::span(&bracket, 1));
+    return middleOf(bracket) / form.scale;
+}
+
+std::pair<double, double> eigenvaluesAt(const TridiagonalForm& form, std::size_t first, std::size_t second) {
+    SINKSCOPE_ASSERT(first < form.size() && second < form.size());
+    Bracket brackets[] = {{.rank = first}, {.rank = second}};
+    multisect(form, brackets);
+    return {middleOf(brackets[0]) / form.scale, middleOf(brackets[1]) / form.scale};
 }
 
 std::optional<std::vector<double>> leadingVector(const TridiagonalForm& form, double value) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace sinkscope {
@@ -27,8 +28,10 @@ Result<std::optional<TridiagonalForm>> tridiagonalForm(std::vector<double> matri
 /// Absolute error about n times the rounding of the largest. Nothing without convergence, which nobody has seen.
 std::optional<std::vector<double>> allEigenvalues(const TridiagonalForm& form);
 
-/// The eigenvalue of A of a rank (0: the smallest), by counting signs (Givens) at eight points at once: cheaper than all when few are wanted.
+/// The eigenvalue of A of a rank (0: the smallest), by counting signs (Givens) at many points at once: cheaper than all when few are wanted.
 double eigenvalueAt(const TridiagonalForm& form, std::size_t rank);
+/// Two of them for little more than the price of one.
+std::pair<double, double> eigenvaluesAt(const TridiagonalForm& form, std::size_t first, std::size_t second);
 
 /// Unit eigenvector of the largest eigenvalue of A, which the caller has found, by inverse iteration: good to 1e-9 when the next value differs
 /// by 1e-7 of the largest magnitude. Its sum is at least 0. Nothing when rounding made that impossible.
