@@ -7,7 +7,6 @@
 #include <bit>
 #include <cmath>
 #include <functional>
-#include <numeric>
 
 namespace sinkscope {
 namespace {
@@ -121,7 +120,20 @@ std::optional<LaplacianEnds> endsOf(const BinaryGraph& graph, const NodeSet& nod
 } // namespace
 
 std::vector<double> laplacianOf(const SymmetricWeights& weights) {
-    return laplacian(weights.nodes, [&](int i, int j) { return weights.at(i, j); });
+    const auto n = static_cast<std::size_t>(weights.nodes);
+    std::vector<double> matrix(n * n);
+    for (std::size_t i = 0; i < n; ++i) {
+        const double* from = &weights.values[i * n]; // 0 on the diagonal
+        double* row = &matrix[i * n];
+        double degree = 0;
+#pragma omp simd reduction(+ : degree)
+        for (std::size_t j = 0; j < n; ++j) {
+            degree += from[j];
+            row[j] = -from[j];
+        }
+        row[i] = degree;
+    }
+    return matrix;
 }
 
 std::vector<double> laplacianOf(const BinaryGraph& graph) {
@@ -134,7 +146,11 @@ std::vector<double> normalizedAdjacency(const SymmetricWeights& weights, bool lo
     for (std::size_t i = 0; i < n; ++i) {
         if (loops)
             matrix[i * n + i] = weights.loops[i];
-        const double degree = std::accumulate(&matrix[i * n], &matrix[i * n] + n, 0.0);
+        const double* row = &matrix[i * n];
+        double degree = 0;
+#pragma omp simd reduction(+ : degree)
+        for (std::size_t j = 0; j < n; ++j)
+            degree += row[j];
         scale[i] = degree > 0 ? 1 / std::sqrt(degree) : 0.0;
     }
     for (std::size_t i = 0; i < n; ++i)

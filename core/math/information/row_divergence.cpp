@@ -101,8 +101,9 @@ std::optional<DistributionRows> DistributionRows::create(std::span<const float> 
     for (std::size_t first = 0; first < values.size(); first += length) {
         const std::span<double> row = std::span(rows.m_values).subspan(first, length);
         double sum = 0;
-        for (const double value : row)
-            sum += value;
+#pragma omp simd reduction(+ : sum)
+        for (std::size_t j = 0; j < length; ++j)
+            sum += row[j];
         if (!(sum > 0) || !std::isfinite(sum))
             return std::nullopt;
         for (double& value : row)
@@ -111,9 +112,11 @@ std::optional<DistributionRows> DistributionRows::create(std::span<const float> 
     rows.m_logarithms.resize(values.size());
     takeLogarithms(rows.m_values.data(), values.size(), rows.m_logarithms.data());
     for (std::size_t first = 0; first < values.size(); first += length) {
+        const double *p = &rows.m_values[first], *logarithms = &rows.m_logarithms[first];
         double entropy = 0;
-        for (std::size_t j = first; j < first + length; ++j)
-            entropy -= rows.m_values[j] * rows.m_logarithms[j];
+#pragma omp simd reduction(- : entropy)
+        for (std::size_t j = 0; j < length; ++j)
+            entropy -= p[j] * logarithms[j];
         rows.m_entropies.push_back(std::max(entropy, 0.0));
     }
     return rows;

@@ -16,35 +16,52 @@ namespace {
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
 using Four = double __attribute__((vector_size(32)));
+using Eight = double __attribute__((vector_size(64)));
 using Lanes = std::int64_t __attribute__((vector_size(32)));
 constexpr std::size_t kTogether = 4; ///< numbers of a `Four`, and rows of a block
 
 /// By reference: by value its calling convention would depend on the instruction set.
-SINKSCOPE_INLINE void load(Four& to, const double* from) { std::memcpy(&to, from, sizeof to); }
+template <typename Vector> SINKSCOPE_INLINE void load(Vector& to, const double* from) { std::memcpy(&to, from, sizeof to); }
 
-/// `Rows` rows from number `first` on, a multiple of 4, of `updateAndMultiply`. They share what they read of v, w, `next` and `product`. In the square on
-/// the diagonal all numbers are computed, and those above it count as 0.
+/// Some columns, from number c on, of `Rows` rows from number `first` on: of `updateAndMultiply`.
+template <std::size_t Rows, typename Vector>
+SINKSCOPE_INLINE void updateColumns(double* block, std::size_t stride, std::size_t first, std::size_t c, const double* v, const double* w, const double* next,
+                                    double* product, Vector* sums) {
+    Vector vc, wc, nextC, productC, x;
+    load(vc, v + c);
+    load(wc, w + c);
+    load(nextC, next + c);
+    load(productC, product + c);
+#pragma GCC unroll 4
+    for (std::size_t k = 0; k < Rows; ++k) {
+        load(x, block + k * stride + c);
+        x = x - v[first + k] * wc - w[first + k] * vc;
+        std::memcpy(block + k * stride + c, &x, sizeof x);
+        sums[k] += x * nextC;
+        productC += next[first + k] * x;
+    }
+    std::memcpy(product + c, &productC, sizeof productC);
+}
+
+/// `Rows` rows from number `first` on, a multiple of 4. They share what they read of v, w, `next` and `product`. In the square on the diagonal all numbers are
+/// computed, and those above it count as 0.
 template <std::size_t Rows>
 SINKSCOPE_INLINE void updateBlock(double* matrix, std::size_t stride, std::size_t first, const double* v, const double* w, const double* next, double* product) {
     constexpr Lanes kLane = {0, 1, 2, 3};
     double* block = matrix + first * stride;
-    Four sums[Rows] = {};
-    for (std::size_t c = 0; c < first; c += kTogether) {
-        Four vc, wc, nextC, productC, x;
-        load(vc, v + c);
-        load(wc, w + c);
-        load(nextC, next + c);
-        load(productC, product + c);
+    Eight wide[Rows] = {};
+    Four sums[Rows];
+    std::size_t c = 0;
+    for (; c + 2 * kTogether <= first; c += 2 * kTogether)
+        updateColumns<Rows>(block, stride, first, c, v, w, next, product, wide);
 #pragma GCC unroll 4
-        for (std::size_t k = 0; k < Rows; ++k) {
-            load(x, block + k * stride + c);
-            x = x - v[first + k] * wc - w[first + k] * vc;
-            std::memcpy(block + k * stride + c, &x, sizeof x);
-            sums[k] += x * nextC;
-            productC += next[first + k] * x;
-        }
-        std::memcpy(product + c, &productC, sizeof productC);
+    for (std::size_t k = 0; k < Rows; ++k) {
+        Four halves[2];
+        std::memcpy(halves, &wide[k], sizeof halves);
+        sums[k] = halves[0] + halves[1];
     }
+    if (c < first)
+        updateColumns<Rows>(block, stride, first, c, v, w, next, product, sums);
     Four vc, wc, nextC, x;
     load(vc, v + first);
     load(wc, w + first);
@@ -61,7 +78,8 @@ SINKSCOPE_INLINE void updateBlock(double* matrix, std::size_t stride, std::size_
     }
 #pragma GCC unroll 4
     for (std::size_t k = 0; k < Rows; ++k)
-        product[first + k] = ((sums[k][0] + sums[k][1]) + (sums[k][2] + sums[k][3])) + below[k];
+        below[k] += (sums[k][0] + sums[k][1]) + (sums[k][2] + sums[k][3]);
+    std::memcpy(product + first, &below, Rows * sizeof(double)); // in one piece, as the next block reads it
 }
 
 /// For rows 0..count-1 of the lower triangle: subtracts what the last reflection left to subtract (v w' + w v'), and multiplies the result,
@@ -81,27 +99,35 @@ SINKSCOPE_CLONES void updateAndMultiply(double* matrix, std::size_t stride, std:
         updateBlock<3>(matrix, stride, first, v, w, next, product);
 }
 
-/// A reflection that leaves of `x` only its last entry, `alpha`: I - v v' / h. h = 0 when there is nothing to do.
-struct Reflection {
-    double alpha = 0, h = 0;
-};
-
-Reflection reflect(std::span<const double> x, double* v) {
-    std::ranges::copy(x, v);
+/// Row i: what the last reflection left to subtract, a copy for the next one, and the sum of the squares of all but the last of its i numbers.
+SINKSCOPE_CLONES double prepareRow(double* row, std::size_t i, const double* v, const double* w, double* next) {
+    const double vi = v[i], wi = w[i];
     double others = 0;
+#pragma omp simd
+    for (std::size_t c = 0; c < i; ++c)
+        next[c] = row[c] = row[c] - (vi * w[c] + wi * v[c]);
 #pragma omp simd reduction(+ : others)
-    for (std::size_t i = 0; i < x.size() - 1; ++i)
-        others += x[i] * x[i];
-    const double last = x.back();
-    if (others == 0.0)
-        return {last, 0};
-    const double norm = std::sqrt(others + last * last), alpha = last > 0 ? -norm : norm;
-    v[x.size() - 1] = last - alpha;
-    return {alpha, norm * norm - last * alpha};
+    for (std::size_t c = 0; c < i - 1; ++c)
+        others += next[c] * next[c];
+    return others;
+}
+
+/// The reflection of row i is kept in the row, and what it leaves to subtract in v and w.
+SINKSCOPE_CLONES void finishRow(double* row, std::size_t i, double inverse, const double* next, const double* product, double* v, double* w) {
+    double along = 0;
+#pragma omp simd reduction(+ : along)
+    for (std::size_t c = 0; c < i; ++c)
+        along += next[c] * product[c];
+    const double share = along * inverse * inverse / 2;
+#pragma omp simd
+    for (std::size_t c = 0; c < i; ++c) {
+        row[c] = v[c] = next[c];
+        w[c] = product[c] * inverse - share * next[c];
+    }
 }
 
 /// Eliminates rows from the last upwards, so that every row is contiguous and what remains is a leading block. A row that is done keeps its
-/// reflection.
+/// reflection: I - v v' / h leaves of it only its last number, alpha; h = 0 when there is nothing to do.
 Result<void> reduce(TridiagonalForm& form, const JobContext& context) {
     const std::size_t n = form.size();
     std::vector<double>& matrix = form.reflections;
@@ -111,25 +137,22 @@ Result<void> reduce(TridiagonalForm& form, const JobContext& context) {
     for (std::size_t i = n - 1; i > 0; --i) {
         SINKSCOPE_CHECK(context.checkpoint());
         double* row = matrix.data() + i * n;
-        for (std::size_t c = 0; c < i; ++c)
-            row[c] -= v[i] * w[c] + w[i] * v[c];
+        const double others = prepareRow(row, i, v.data(), w.data(), next.data()), last = next[i - 1];
         row[i] -= 2 * v[i] * w[i];
-        const Reflection reflection = reflect(std::span(row, i), next.data());
-        form.diagonal[i] = row[i];
-        form.below[i - 1] = reflection.alpha;
-        form.sizes[i] = reflection.h;
-        if (reflection.h == 0.0)
+        double alpha = last, h = 0;
+        if (others == 0.0) {
             std::fill(next.begin(), next.end(), 0.0);
-        updateAndMultiply(matrix.data(), n, i, v.data(), w.data(), next.data(), product.data());
-        double along = 0;
-#pragma omp simd reduction(+ : along)
-        for (std::size_t c = 0; c < i; ++c)
-            along += next[c] * product[c];
-        const double inverse = reflection.h > 0 ? 1 / reflection.h : 0, share = along * inverse * inverse / 2;
-        for (std::size_t c = 0; c < i; ++c) {
-            row[c] = v[c] = next[c];
-            w[c] = product[c] * inverse - share * next[c];
+        } else {
+            const double norm = std::sqrt(others + last * last);
+            alpha = last > 0 ? -norm : norm;
+            h = norm * norm - last * alpha;
+            next[i - 1] = last - alpha;
         }
+        form.diagonal[i] = row[i];
+        form.below[i - 1] = alpha;
+        form.sizes[i] = h;
+        updateAndMultiply(matrix.data(), n, i, v.data(), w.data(), next.data(), product.data());
+        finishRow(row, i, h > 0 ? 1 / h : 0, next.data(), product.data(), v.data(), w.data());
     }
     form.diagonal[0] = matrix[0] - 2 * v[0] * w[0];
     matrix.resize(n * n);
