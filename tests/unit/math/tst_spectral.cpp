@@ -117,8 +117,11 @@ void TestSpectral::eigenvaluesAgreeWithEigen() {
         for (std::size_t i = 0; i < n; ++i)
             QVERIFY(std::abs(values[i] - wanted[static_cast<Eigen::Index>(i)]) < 1e-13 * static_cast<double>(n));
         const TridiagonalForm form = *tridiagonalForm(matrix, n).value();
-        for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t i = 0; i < n; ++i) {
             QVERIFY(std::abs(eigenvalueAt(form, i) - wanted[static_cast<Eigen::Index>(i)]) < 1e-13 * static_cast<double>(n));
+            const auto [first, second] = eigenvaluesAt(form, n - 1 - i, i);
+            QVERIFY(std::abs(first - wanted[static_cast<Eigen::Index>(n - 1 - i)]) + std::abs(second - wanted[static_cast<Eigen::Index>(i)]) < 2e-13 * static_cast<double>(n));
+        }
         const auto vector = *leadingVector(form, values.back());
         const Eigen::Map<const Eigen::VectorXd> x(vector.data(), map.rows());
         const Eigen::MatrixXd lower = Eigen::MatrixXd(map).selfadjointView<Eigen::Lower>();
