@@ -8,6 +8,8 @@
 #include <ATen/Parallel.h>
 #include <torch/version.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <dlfcn.h>
 
 namespace sinkscope {
@@ -27,9 +29,43 @@ template <typename Function> Function blasFunction(const char* name) {
     return function;
 }
 
+/// oneDNN's product of row-major matrices (dnnl.h of version 2 on). libtorch brings that library for its bfloat16 products.
+using DnnlProduct = int (*)(char transposeA, char transposeB, std::int64_t rows, std::int64_t columns, std::int64_t inner, float factor, const float* a,
+                            std::int64_t strideA, const float* b, std::int64_t strideB, float before, float* out, std::int64_t stride);
+
+/// Null where ATen's products are not known to be slower: without AVX-512, or when the libtorch at hand hides the library. With it oneDNN
+/// compiles its kernels for the processor, which are 1.1 to 1.4 times as fast as OpenBLAS's, most for blocks of attention.
+DnnlProduct dnnlProduct() {
+#if defined(__x86_64__)
+    static const DnnlProduct product = __builtin_cpu_supports("avx512f") ? blasFunction<DnnlProduct>("dnnl_sgemm") : nullptr;
+    return product;
+#else
+    return nullptr;
+#endif
+}
+
+/// What a matrix is to dnnl_sgemm.
+struct Side {
+    char transposed;
+    std::int64_t stride;
+};
+
+Side sideOf(const MatrixView& matrix) {
+    const bool byRows = matrix.columnStride == 1;
+    return {byRows ? 'N' : 'T', static_cast<std::int64_t>(byRows ? std::max(matrix.rowStride, matrix.columns) : std::max(matrix.columnStride, matrix.rows))};
+}
+
 } // namespace
 
 void multiply(const MatrixView& a, const MatrixView& b, float factor, float* out, std::size_t stride) {
+    if (const DnnlProduct product = dnnlProduct()) {
+        const Side left = sideOf(a), right = sideOf(b);
+        const int status = product(left.transposed, right.transposed, static_cast<std::int64_t>(a.rows), static_cast<std::int64_t>(b.columns),
+                                   static_cast<std::int64_t>(a.columns), factor, a.data, left.stride, b.data, right.stride, 0.0f, out,
+                                   static_cast<std::int64_t>(stride));
+        if (status == 0)
+            return;
+    }
     const c10::InferenceMode inference;
     at::Tensor result = wrapped({out, a.rows, b.columns, stride, 1});
     if (factor == 1.0f)

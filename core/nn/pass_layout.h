@@ -31,7 +31,7 @@ struct PassLayout {
 /// Rows of a linear layer's input that one task takes.
 inline constexpr std::size_t kTileRows = 512;
 /// Rows that go through an MLP at once.
-inline constexpr std::size_t kMlpRows = 2048;
+inline constexpr std::size_t kMlpRows = 1024;
 
 /// Columns of a linear layer's output that one task computes: a multiple of `granule`.
 std::size_t tileColumns(std::size_t rows, std::size_t inner, std::size_t columns, std::size_t granule);
