@@ -104,6 +104,8 @@ std::string computeDescription() {
         text += ", " + std::string(config()) + " with " + core() + " kernels";
     else
         text += at::hasMKL() ? ", MKL" : ", unknown BLAS";
+    if (dnnlProduct())
+        text += ", float32 products by oneDNN";
     return text + ", " + std::to_string(usableProcessors()) + " processors";
 }
 

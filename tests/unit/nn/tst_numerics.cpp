@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/nn/matrix.h"
 #include "core/nn/row_kernels.h"
 #include "core/model/rope_table.h"
 #include "core/jobs/thread_team.h"
 #include "support/verify_result.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -54,6 +56,40 @@ private Q_SLOTS:
         QCOMPARE(extreme[1], 1e30f);
         QCOMPARE(extreme[2], 0.0f);
         QVERIFY(std::isnan(extreme[3]));
+    }
+
+    void products() {
+        std::mt19937 random(3);
+        std::uniform_real_distribution<float> values(-1.0f, 1.0f);
+        struct Shape {
+            std::size_t rows, inner, columns;
+        };
+        for (const Shape shape : {Shape{1, 1, 1}, Shape{1, 64, 37}, Shape{37, 64, 1}, Shape{65, 63, 130}, Shape{64, 2049, 64}})
+            for (const bool leftTurned : {false, true})
+                for (const bool rightTurned : {false, true})
+                    for (const float factor : {1.0f, 0.125f}) {
+                        // rows further apart than they are long, and something before the result that must not count
+                        const std::size_t left = (leftTurned ? shape.rows : shape.inner) + 3, right = (rightTurned ? shape.inner : shape.columns) + 5;
+                        const std::size_t stride = shape.columns + 7;
+                        std::vector<float> a((leftTurned ? shape.inner : shape.rows) * left), b((rightTurned ? shape.columns : shape.inner) * right);
+                        std::vector<float> out(shape.rows * stride, 7.0f);
+                        std::ranges::generate(a, [&] { return values(random); });
+                        std::ranges::generate(b, [&] { return values(random); });
+                        const MatrixView x{a.data(), shape.rows, shape.inner, leftTurned ? 1 : left, leftTurned ? left : 1};
+                        const MatrixView y{b.data(), shape.inner, shape.columns, rightTurned ? 1 : right, rightTurned ? right : 1};
+                        multiply(x, y, factor, out.data(), stride);
+                        for (std::size_t row = 0; row < shape.rows; ++row)
+                            for (std::size_t column = 0; column < stride; ++column) {
+                                const float result = out[row * stride + column];
+                                double exact = 0;
+                                for (std::size_t i = 0; column < shape.columns && i < shape.inner; ++i)
+                                    exact += factor * static_cast<double>(a[row * x.rowStride + i * x.columnStride]) * b[i * y.rowStride + column * y.columnStride];
+                                if (column < shape.columns)
+                                    QVERIFY(std::abs(result - exact) < 2e-6 * std::sqrt(static_cast<double>(shape.inner)));
+                                else if (row + 1 < shape.rows) // what lies between the rows stays
+                                    QCOMPARE(result, 7.0f);
+                            }
+                    }
     }
 
     void norms() {
