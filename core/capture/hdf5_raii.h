@@ -34,8 +34,8 @@ private:
 };
 
 using File = Handle<H5Fclose>;
-using Group = Handle<H5Gclose>;
-using Dataset = Handle<H5Dclose>;
+using Group = Handle<H5Oclose>;
+using Dataset = Handle<H5Oclose>;
 using Space = Handle<H5Sclose>;
 using Type = Handle<H5Tclose>;
 using Attribute = Handle<H5Aclose>;

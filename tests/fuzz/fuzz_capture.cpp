@@ -157,6 +157,8 @@ std::string fuzzOutcome(std::span<const std::byte> bytes) {
     }
     const auto read = readEverything(path);
     std::filesystem::remove(path);
+    if (H5Fget_obj_count(static_cast<hid_t>(H5F_OBJ_ALL), H5F_OBJ_ALL) != 0)
+        std::abort(); // a file that stays open keeps its memory
     if (!read && (read.error().detail.empty() || describe(read.error()).find('\n') != std::string::npos))
         std::abort();
     return outcomeOf(read);
