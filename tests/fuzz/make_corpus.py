@@ -630,6 +630,7 @@ def make_gguf():
     put("ok-unknown_type", gguf((), [gguf_tensor("a", [5, 7], 999, 0), gguf_tensor("b", [1], 0, 64)], bytes(96)))
     put("ok-zero_size", gguf((), [gguf_tensor("a", [0, 9], 0, 0), gguf_tensor("b", [], 0, 0)], bytes(4)))
     nan = float("nan")
+    put("ok-empty_behind_end", gguf((), [gguf_tensor("a", [0], 0, 0), gguf_tensor("b", [1], 999, 0)])[:-1])
     put("ok-strange_sizes", gguf([("general.architecture", 8, "llama"), ("llama.block_count", 10, 2**64 - 1), ("llama.embedding_length", 12, nan),
                                   ("llama.attention.head_count", 6, 0.0), ("llama.attention.key_length", 12, 1e300), ("llama.rope.dimension_count", 12, nan),
                                   ("llama.rope.freq_base", 6, nan), ("llama.attention.head_count_kv", 9, (12, [nan, nan])),
