@@ -19,53 +19,70 @@ SINKSCOPE_CLONES void takeLogarithms(const double* values, std::size_t count, do
         logarithms[i] = simd::logarithm(values[i]);
 }
 
-/// Places of a row are worked on so many at a time; the rest of the last step is zeros, whose m log m is 0.
-constexpr std::size_t kStep = 8;
-constexpr std::size_t inSteps(std::size_t count) { return (count + kStep - 1) / kStep * kStep; }
+/// Rows that are compared with another one at a time, a lane each.
+constexpr std::size_t kTogether = 8;
 
-/// Rows of `rows`, each with zeros up to a whole number of steps.
-std::vector<double> inSteps(const DistributionRows& rows) {
-    const std::size_t stride = inSteps(rows.length());
-    std::vector<double> padded(rows.count() * stride, 0.0);
-    for (std::size_t i = 0; i < rows.count(); ++i)
-        std::ranges::copy(rows.row(i), padded.data() + i * stride);
-    return padded;
+/// Half of each row, place by place: [length, stride], rows beyond the last are 0. 1e-300 is added so that zeros have a logarithm; it changes no other number.
+struct HalfRows {
+    explicit HalfRows(const DistributionRows& rows)
+        : length(rows.length()), stride((rows.count() + kTogether - 1) / kTogether * kTogether), values(length * stride, 1e-300) {
+        for (std::size_t i = 0; i < rows.count(); ++i)
+            for (std::size_t j = 0; j < length; ++j)
+                values[j * stride + i] += 0.5 * rows.row(i)[j];
+    }
+    std::size_t length, stride;
+    std::vector<double> values;
+};
+
+/// What row number `last` has in the places that each row before it sees, and what the sums of `mixtureSums` come to.
+struct Against {
+    const double* row = nullptr;     ///< [length]
+    const double* share = nullptr;   ///< [stride] 1 / its mass there; 0 without any
+    const double* visible = nullptr; ///< [stride] number of places
+    double *whole = nullptr, *common = nullptr; ///< [stride]
+};
+
+/// Eight rows from number `first` on against another one: sums of m log2 m, over the places up to `end`, of the mixtures of the rows as they are
+/// (`whole`), and of the row and the other conditioned on what the row sees (`common`).
+SINKSCOPE_INLINE void mixtureSumsOfEight(const double* halves, std::size_t stride, std::size_t first, std::size_t allSee, std::size_t end, const Against& against) {
+    simd::Doubles p, share, visible, whole{}, common{};
+    std::memcpy(&share, against.share + first, sizeof share);
+    std::memcpy(&visible, against.visible + first, sizeof visible);
+    for (std::size_t j = 0; j < allSee; ++j) {
+        const double q = 0.5 * against.row[j];
+        std::memcpy(&p, halves + j * stride + first, sizeof p);
+        simd::addProducts(p + q, p + q * share, whole, common);
+    }
+    for (std::size_t j = allSee; j < end; ++j) {
+        const double q = 0.5 * against.row[j];
+        std::memcpy(&p, halves + j * stride + first, sizeof p);
+        simd::addProducts(p + q, p + q * (static_cast<double>(j) < visible ? share : simd::Doubles{}), whole, common);
+    }
+    std::memcpy(against.whole + first, &whole, sizeof whole);
+    std::memcpy(against.common + first, &common, sizeof common);
 }
 
-/// Row `last` against the rows before it. `whole` and `common` receive the sums of m log m over what both see, with the rows as they are and
-/// conditioned; `mass[n]` is what row `last` has in its first n places. `seen` [stride] starts as zeros. One call for many pairs, since rows are short.
-SINKSCOPE_CLONES void mixtureSums(const double* rows, std::size_t stride, std::size_t length, std::size_t firstVisible, std::size_t last, const double* mass,
-                                  double* seen, double* whole, double* common) {
-    const double* q = rows + last * stride;
-    std::size_t filled = 0;
-    for (std::size_t i = 0; i < last; ++i) {
-        const double* p = rows + i * stride;
-        const std::size_t count = firstVisible > 0 ? firstVisible + i : length;
-        for (; filled < count; ++filled)
-            seen[filled] = q[filled];
-        const double share = mass[count] > 0 ? 0.5 / mass[count] : 0.0;
-        double sum = 0, conditioned = 0;
-        if (count == length) {
-#pragma omp simd reduction(+ : sum)
-            for (std::size_t j = 0; j < stride; ++j) {
-                const double m = 0.5 * p[j] + 0.5 * seen[j];
-                sum += m * simd::logarithm(m);
-            }
-            conditioned = sum;
-        } else {
-#pragma omp simd reduction(+ : sum, conditioned)
-            for (std::size_t j = 0; j < inSteps(count); ++j) {
-                simd::addProducts(0.5 * p[j] + 0.5 * seen[j], 0.5 * p[j] + share * seen[j], sum, conditioned);
-            }
+/// The rows before number `last` against it. One call for many pairs, since rows are short.
+SINKSCOPE_CLONES void mixtureSums(const double* halves, std::size_t length, std::size_t stride, std::size_t firstVisible, std::size_t last, const Against& against) {
+    for (std::size_t first = 0; first < last; first += kTogether) {
+        if (firstVisible > 0) {
+            const std::size_t end = firstVisible + first + kTogether;
+            mixtureSumsOfEight(halves, stride, first, firstVisible + first, end < length ? end : length, against);
+            continue;
         }
-        whole[i] = sum;
-        common[i] = mass[count] > 0 ? conditioned : 0.0;
+        simd::Doubles p, whole{};
+        for (std::size_t j = 0; j < length; ++j) {
+            std::memcpy(&p, halves + j * stride + first, sizeof p);
+            simd::addProduct(p + 0.5 * against.row[j], whole);
+        }
+        std::memcpy(against.whole + first, &whole, sizeof whole);
+        std::memcpy(against.common + first, &whole, sizeof whole);
     }
 }
 
-/// Sums of the first n places of a row, for every n.
+/// Sums of the first n places of a row, for every n; the logarithm of the first sum, and 1 / it, 0 without any.
 struct Prefixes {
-    std::vector<double> mass, plogp;
+    std::vector<double> mass, plogp, logMass, inverse;
     void read(std::span<const double> row, std::span<const double> logarithms) {
         mass.assign(row.size() + 1, 0.0);
         plogp.assign(row.size() + 1, 0.0);
@@ -73,6 +90,11 @@ struct Prefixes {
             mass[j + 1] = mass[j] + row[j];
             plogp[j + 1] = plogp[j] + row[j] * logarithms[j];
         }
+        logMass.resize(mass.size());
+        inverse.resize(mass.size());
+        for (std::size_t n = 0; n < mass.size(); ++n)
+            inverse[n] = mass[n] > 0 ? 1 / mass[n] : 0.0;
+        takeLogarithms(mass.data(), mass.size(), logMass.data());
     }
 };
 
@@ -124,26 +146,29 @@ std::optional<DistributionRows> DistributionRows::create(std::span<const float> 
 
 PairwiseDivergence meanPairwiseJensenShannon(const DistributionRows& rows) {
     const std::size_t length = rows.length(), firstVisible = rows.count() > 0 && rows.visible(0) < length ? rows.visible(0) : 0;
-    const std::size_t stride = inSteps(length);
-    const std::vector<double> padded = inSteps(rows);
-    std::vector<double> whole(rows.count()), common(rows.count()), seen(stride);
+    const HalfRows halves(rows);
+    std::vector<double> whole(halves.stride), common(halves.stride), share(halves.stride, 0.0), visible(halves.stride, 0.0);
+    for (std::size_t i = 0; i < rows.count(); ++i)
+        visible[i] = static_cast<double>(rows.visible(i));
     Prefixes last;
     double sumWhole = 0, sumCommon = 0;
     std::size_t pairs = 0, conditioned = 0;
     for (std::size_t k = 1; k < rows.count(); ++k) {
         last.read(rows.row(k), rows.logarithms(k));
-        std::ranges::fill(seen, 0.0);
-        mixtureSums(padded.data(), stride, length, firstVisible, k, last.mass.data(), seen.data(), whole.data(), common.data());
+        for (std::size_t i = 0; i < k; ++i)
+            share[i] = last.inverse[rows.visible(i)];
+        mixtureSums(halves.values.data(), length, halves.stride, firstVisible, k,
+                    {.row = rows.row(k).data(), .share = share.data(), .visible = visible.data(), .whole = whole.data(), .common = common.data()});
         for (std::size_t i = 0; i < k; ++i) {
-            const std::size_t count = rows.visible(i);
+            const std::size_t count = rows.visible(i), summed = firstVisible > 0 ? std::min(firstVisible + (i / kTogether + 1) * kTogether, length) : length;
             const double mass = last.mass[count], entropy = rows.entropy(i);
             // Beyond what row i sees the mixture is half of row k.
-            const double beyond = 0.5 * ((last.plogp[length] - last.plogp[count]) - std::numbers::ln2 * (last.mass[length] - mass));
-            sumWhole += -whole[i] - beyond - 0.5 * (entropy + rows.entropy(k));
+            const double beyond = 0.5 * ((last.plogp[length] - last.plogp[summed]) - std::numbers::ln2 * (last.mass[length] - last.mass[summed]));
+            sumWhole += -std::numbers::ln2 * whole[i] - beyond - 0.5 * (entropy + rows.entropy(k));
             ++pairs;
             if (!(mass > 0))
                 continue;
-            sumCommon += -common[i] - 0.5 * (entropy - last.plogp[count] / mass + std::log(mass));
+            sumCommon += -std::numbers::ln2 * common[i] - 0.5 * (entropy - last.plogp[count] * share[i] + last.logMass[count]);
             ++conditioned;
         }
     }

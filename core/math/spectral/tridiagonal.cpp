@@ -2,6 +2,8 @@
 #include "core/math/spectral/tridiagonal.h"
 
 #include "core/base/simd.h"
+#include "core/math/spectral/ql_step.h"
+#include "core/math/spectral/small_reduction.h"
 
 #include <algorithm>
 #include <cmath>
@@ -168,26 +170,6 @@ double boundOf(const TridiagonalForm& form) {
     return bound;
 }
 
-/// One QL step on the unreduced block first..last; d: diagonal, e: squares of what is below it.
-void qlStep(double* d, double* e, std::size_t first, std::size_t last) {
-    const double root = std::sqrt(e[first]), half = (d[first + 1] - d[first]) / (2 * root);
-    const double shift = d[first] - root / (half + std::copysign(std::sqrt(half * half + 1), half));
-    double cosine = 1, sine = 0, gamma = d[last] - shift, p = gamma * gamma;
-    for (std::size_t i = last; i-- > first;) {
-        const double square = e[i], r = p + square, before = cosine, gammaBefore = gamma, numerator = p * (d[i] - shift) - square * gammaBefore;
-        if (i + 1 != last)
-            e[i + 1] = sine * r;
-        cosine = p / r;
-        sine = square / r;
-        gamma = p > 1e-120 ? numerator / r : cosine * (d[i] - shift) - sine * gammaBefore;
-        d[i + 1] = gammaBefore + (d[i] - gamma);
-        // gamma^2 / cosine, written so that it waits for one division only, where no square underflows
-        p = p > 1e-120 ? numerator * numerator / (r * p) : cosine > 1e-290 ? gamma * gamma * (r / p) : before * square;
-    }
-    e[first] = sine * p;
-    d[first] = shift + gamma;
-}
-
 /// The two eigenvalues of a block of two, into its diagonal.
 void solvePair(double& a, double& b, double square) {
     const double middle = (a + b) / 2, half = (a - b) / 2, radius = std::sqrt(half * half + square);
@@ -283,6 +265,11 @@ Result<std::optional<TridiagonalForm>> tridiagonalForm(std::vector<double> matri
     if (largest == 0.0 || n == 0)
         return std::optional(std::move(form));
     form.scale = std::exp2(std::min(-std::floor(std::log2(largest)), 1000.0));
+    if (n <= kLargestSmallReduction) {
+        SINKSCOPE_CHECK(context.checkpoint());
+        reduceSmall(form);
+        return std::optional(std::move(form));
+    }
     for (double& entry : form.reflections)
         entry *= form.scale;
     SINKSCOPE_CHECK(reduce(form, context));
@@ -291,10 +278,14 @@ Result<std::optional<TridiagonalForm>> tridiagonalForm(std::vector<double> matri
 
 std::optional<std::vector<double>> allEigenvalues(const TridiagonalForm& form) {
     const std::size_t n = form.size();
-    std::vector<double> d = form.diagonal, e(n, 0.0);
-    const double bound = boundOf(form), negligible = kEpsilon * kEpsilon * bound * bound;
+    QlMatrix matrix(n);
+    double *d = matrix.diagonal(), *e = matrix.squares();
+    // A power of two at least the bound; what is that much smaller than the largest changes nothing.
+    const double bound = boundOf(form), scale = bound > 0 ? std::exp2(-std::ceil(std::log2(bound))) : 1, negligible = kEpsilon * kEpsilon * (bound * scale) * (bound * scale);
+    for (std::size_t i = 0; i < n; ++i)
+        d[i] = form.diagonal[i] * scale;
     for (std::size_t i = 0; i + 1 < n; ++i)
-        e[i] = form.below[i] * form.below[i];
+        e[i] = form.below[i] * scale * (form.below[i] * scale);
     std::size_t steps = 0;
     for (std::size_t first = 0; first < n;) {
         std::size_t last = first; // of the block that `first` is tied to
@@ -306,15 +297,16 @@ std::optional<std::vector<double>> allEigenvalues(const TridiagonalForm& form) {
             solvePair(d[first], d[last], e[first]);
             e[first] = 0;
         } else {
-            qlStep(d.data(), e.data(), first, last);
+            matrix.step(first, last);
             if (++steps > 30 * n)
                 return std::nullopt;
         }
     }
-    for (double& value : d)
-        value /= form.scale;
-    std::ranges::sort(d);
-    return d;
+    std::vector<double> values(d, d + n);
+    for (double& value : values)
+        value /= form.scale * scale;
+    std::ranges::sort(values);
+    return values;
 }
 
 double eigenvalueAt(const TridiagonalForm& form, std::size_t rank) {
