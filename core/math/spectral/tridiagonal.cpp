@@ -170,6 +170,9 @@ double boundOf(const TridiagonalForm& form) {
     return bound;
 }
 
+/// What brings a bound to 1/2..1.
+double inversePowerOf(double bound) { return std::exp2(-std::ceil(std::log2(bound))); }
+
 /// The two eigenvalues of a block of two, into its diagonal.
 void solvePair(double& a, double& b, double square) {
     const double middle = (a + b) / 2, half = (a - b) / 2, radius = std::sqrt(half * half + square);
@@ -181,21 +184,40 @@ using Doubles = double __attribute__((vector_size(64)));
 using Counts = std::int64_t __attribute__((vector_size(64)));
 constexpr std::size_t kPoints = 16;
 
-/// How many eigenvalues of T lie below each of sixteen points: two vectors, so that one divides while the other waits. `squares` [n]: the squares of
-/// `below`, after a 0.
+/// The highest power of two in each number that is not 0, turned over.
+SINKSCOPE_INLINE void inversePower(Doubles& result, const Doubles& x) {
+    constexpr std::int64_t kExponent = 0x7ff0000000000000, kTwoBiases = 0x7fe0000000000000;
+    result = reinterpret_cast<Doubles>(kTwoBiases - (reinterpret_cast<Counts>(x) & kExponent));
+}
+
+/// How many eigenvalues of T lie below each of sixteen points: changes of sign of the determinants of its leading blocks less the point, whose recurrence needs no
+/// division. `squares` [n]: the squares of `below`, after a 0. A determinant is never below `tiny` times the one before, so that eight of them keep to the range of
+/// double.
 SINKSCOPE_CLONES void countBelow(const double* diagonal, const double* squares, std::size_t n, double tiny, const double* points,
                                  std::int64_t* counts) {
-    Doubles x[2], q[2] = {Doubles{} + 1.0, Doubles{} + 1.0};
+    constexpr std::int64_t kMagnitude = 0x7fffffffffffffff;
+    Doubles x[2], before[2] = {}, one[2] = {Doubles{} + 1.0, Doubles{} + 1.0};
     std::memcpy(x, points, sizeof x);
     Counts count[2] = {};
-    for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t first = 0; first < n; first += 8) {
         for (int half = 0; half < 2; ++half) {
-            Doubles next = (diagonal[i] - x[half]) - squares[i] / q[half];
-            const Doubles magnitude = next < 0.0 ? -next : next;
-            next = magnitude < tiny ? Doubles{} - tiny : next;
-            count[half] -= next < 0.0;
-            q[half] = next;
+            Doubles scale;
+            inversePower(scale, one[half]);
+            one[half] *= scale;
+            before[half] *= scale;
         }
+        for (std::size_t i = first; i < n && i < first + 8; ++i)
+            for (int half = 0; half < 2; ++half) {
+                const Doubles last = one[half], floor = last * -tiny;
+                Doubles next = (diagonal[i] - x[half]) * last - squares[i] * before[half];
+                const Doubles magnitude = reinterpret_cast<Doubles>(reinterpret_cast<Counts>(next) & kMagnitude);
+                const Doubles smallest = reinterpret_cast<Doubles>(reinterpret_cast<Counts>(floor) & kMagnitude);
+                next = magnitude < smallest ? floor : next;
+                count[half] -= (reinterpret_cast<Counts>(next) ^ reinterpret_cast<Counts>(last)) < 0;
+                before[half] = last;
+                one[half] = next;
+            }
+    }
     std::memcpy(counts, count, sizeof count);
 }
 
@@ -220,10 +242,12 @@ void narrow(Bracket& bracket, std::span<const double> points, const std::int64_t
 /// One bracket with all points, or two with half of them each.
 void multisect(const TridiagonalForm& form, std::span<Bracket> brackets) {
     const std::size_t n = form.size(), each = kPoints / brackets.size();
-    std::vector<double> squares(n, 0.0);
+    const double whole = boundOf(form) * (1 + 4 * kEpsilon) + std::numeric_limits<double>::min(), scale = inversePowerOf(whole), bound = whole * scale;
+    std::vector<double> diagonal(n), squares(n, 0.0);
+    for (std::size_t i = 0; i < n; ++i)
+        diagonal[i] = form.diagonal[i] * scale;
     for (std::size_t i = 1; i < n; ++i)
-        squares[i] = form.below[i - 1] * form.below[i - 1];
-    const double bound = boundOf(form) * (1 + 4 * kEpsilon) + std::numeric_limits<double>::min();
+        squares[i] = form.below[i - 1] * scale * (form.below[i - 1] * scale);
     for (Bracket& bracket : brackets) {
         bracket.low = -bound;
         bracket.high = bound;
@@ -236,10 +260,14 @@ void multisect(const TridiagonalForm& form, std::span<Bracket> brackets) {
             const Bracket& bracket = brackets[i / each];
             points[i] = bracket.low + (bracket.high - bracket.low) * (static_cast<double>(i % each + 1) / static_cast<double>(each + 1));
         }
-        countBelow(form.diagonal.data(), squares.data(), n, kEpsilon * kEpsilon * bound, points, counts);
+        countBelow(diagonal.data(), squares.data(), n, kEpsilon * kEpsilon * bound, points, counts);
         for (std::size_t i = 0; i < brackets.size(); ++i)
             if (isOpen(brackets[i]))
                 narrow(brackets[i], std::span(points).subspan(i * each, each), counts + i * each);
+    }
+    for (Bracket& bracket : brackets) {
+        bracket.low /= scale;
+        bracket.high /= scale;
     }
 }
 
@@ -280,8 +308,7 @@ std::optional<std::vector<double>> allEigenvalues(const TridiagonalForm& form) {
     const std::size_t n = form.size();
     QlMatrix matrix(n);
     double *d = matrix.diagonal(), *e = matrix.squares();
-    // A power of two at least the bound; what is that much smaller than the largest changes nothing.
-    const double bound = boundOf(form), scale = bound > 0 ? std::exp2(-std::ceil(std::log2(bound))) : 1, negligible = kEpsilon * kEpsilon * (bound * scale) * (bound * scale);
+    const double bound = boundOf(form), scale = bound > 0 ? inversePowerOf(bound) : 1, negligible = kEpsilon * kEpsilon * (bound * scale) * (bound * scale);
     for (std::size_t i = 0; i < n; ++i)
         d[i] = form.diagonal[i] * scale;
     for (std::size_t i = 0; i + 1 < n; ++i)

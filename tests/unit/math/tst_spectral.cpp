@@ -72,6 +72,7 @@ private Q_SLOTS:
     void eigenvaluesOfKnownMatrices();
     void eigenvaluesAgreeWithEigen();
     void eigenvaluesOfAnyMagnitude();
+    void eigenvaluesOfGradedMatrices();
     void notFiniteHasNoEigenvalues();
     void cancelled();
     void singularValues();
@@ -137,6 +138,26 @@ void TestSpectral::eigenvaluesOfAnyMagnitude() {
         const std::vector<double> plain = *symmetricEigenvalues(matrix, 12), other = *symmetricEigenvalues(scaled, 12);
         for (std::size_t i = 0; i < 12; ++i)
             QVERIFY(std::abs(other[i] / scale - plain[i]) < 1e-12);
+    }
+}
+
+void TestSpectral::eigenvaluesOfGradedMatrices() {
+    // Neighbours tied by anything from 1 to 1e-15 or not at all, on both sides of every whole number of vectors, and of the size from which on large matrices differ.
+    for (const std::size_t n : {7, 8, 9, 10, 16, 17, 18, 80, 81, 100}) {
+        const std::vector<double> random = randomSymmetric(n, 1, static_cast<unsigned>(n));
+        std::vector<double> matrix(n * n, 0.0);
+        for (std::size_t i = 0; i < n; ++i) {
+            matrix[i * n + i] = random[i * n];
+            if (i > 0)
+                matrix[i * n + i - 1] = matrix[(i - 1) * n + i] = i % 6 == 5 ? 0.0 : std::pow(10.0, -3.0 * static_cast<double>(i % 6));
+        }
+        const Eigen::MatrixXd map = Eigen::Map<const Eigen::MatrixXd>(matrix.data(), static_cast<Eigen::Index>(n), static_cast<Eigen::Index>(n));
+        const Eigen::VectorXd wanted = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(map, Eigen::EigenvaluesOnly).eigenvalues();
+        const std::vector<double> values = *symmetricEigenvalues(matrix, n);
+        const TridiagonalForm form = *tridiagonalForm(matrix, n).value();
+        for (std::size_t i = 0; i < n; ++i)
+            QVERIFY(std::abs(values[i] - wanted[static_cast<Eigen::Index>(i)]) + std::abs(eigenvalueAt(form, i) - wanted[static_cast<Eigen::Index>(i)]) <
+                    2e-13 * static_cast<double>(n));
     }
 }
 
