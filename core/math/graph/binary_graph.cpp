@@ -11,11 +11,14 @@ namespace {
 
 template <typename IsEdge> BinaryGraph cut(const SymmetricWeights& weights, IsEdge isEdge) {
     BinaryGraph graph = emptyGraph(weights.nodes);
-    const double* weight = weights.values.data();
-    for (int i = 0; i < weights.nodes; ++i)
-        for (int j = 0; j < weights.nodes; ++j, ++weight)
-            if (isEdge(*weight) && i != j) // a threshold below 0 would make loops
-                graph.mark(i, j);
+    const auto nodes = static_cast<std::size_t>(graph.nodes), words = static_cast<std::size_t>(graph.words);
+    for (std::size_t i = 0; i < nodes; ++i) {
+        const double* weight = &weights.values[i * nodes];
+        std::uint64_t* row = &graph.rows[i * words];
+        for (std::size_t j = 0; j < nodes; ++j) // no branch, for nobody can guess which pairs are joined
+            row[j / 64] |= static_cast<std::uint64_t>(isEdge(weight[j])) << (j % 64);
+        row[i / 64] &= ~(std::uint64_t{1} << (i % 64)); // a threshold below 0 would make loops
+    }
     return graph;
 }
 

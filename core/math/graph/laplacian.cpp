@@ -64,9 +64,20 @@ std::vector<int> listOf(const NodeSet& nodes) {
 std::optional<LaplacianEnds> denseEnds(const BinaryGraph& graph, const NodeSet& nodes) {
     const std::vector<int> list = listOf(nodes);
     const int size = static_cast<int>(list.size());
-    const auto form = formOf(laplacian(size, [&](int i, int j) {
-        return graph.hasEdge(list[static_cast<std::size_t>(i)], list[static_cast<std::size_t>(j)]) ? 1.0 : 0.0;
-    }), size);
+    std::vector<std::size_t> place(static_cast<std::size_t>(graph.nodes)); // of a node in the list
+    for (std::size_t i = 0; i < list.size(); ++i)
+        place[static_cast<std::size_t>(list[i])] = i;
+    std::vector<double> matrix(list.size() * list.size(), 0.0);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        double* row = &matrix[i * list.size()];
+        const auto edges = graph.row(list[i]);
+        for (std::size_t word = 0; word < edges.size(); ++word)
+            for (std::uint64_t rest = edges[word] & nodes[word]; rest != 0; rest &= rest - 1) {
+                row[place[word * 64 + static_cast<std::size_t>(std::countr_zero(rest))]] = -1;
+                ++row[i];
+            }
+    }
+    const auto form = formOf(std::move(matrix), size);
     if (!form)
         return std::nullopt;
     const auto [second, largest] = eigenvaluesAt(*form, 1, list.size() - 1);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 namespace sinkscope {
@@ -12,7 +13,10 @@ Result<void> checkMatrix(std::span<const float> attention, int tokens) {
     if (tokens < 0 || attention.size() != static_cast<std::size_t>(tokens) * static_cast<std::size_t>(tokens))
         return Error{ErrorCode::InvalidArgument, "the attention of " + std::to_string(tokens) + " tokens has " +
                                                      std::to_string(attention.size()) + " entries", {}};
-    for (std::size_t at = 0; at < attention.size(); ++at)
+    bool isValid = true; // without a branch per number, as nearly every matrix is
+    for (const float weight : attention)
+        isValid &= weight >= 0 && weight <= std::numeric_limits<float>::max();
+    for (std::size_t at = 0; !isValid && at < attention.size(); ++at)
         if (!(attention[at] >= 0) || std::isinf(attention[at]))
             return Error{ErrorCode::InvalidArgument,
                          "the attention of query " + std::to_string(at / static_cast<std::size_t>(tokens)) + " to key " +
