@@ -43,14 +43,16 @@ bool hasSubjects(const CaptureHeader& header) {
 } // namespace
 
 FrameGroups::FrameGroups(const ViewContext& context, QWidget* parent)
-    : QWidget(parent), m_context(context), m_grouping(new QComboBox), m_rows(new QWidget), m_more(label({}, true)) {
+    : QWidget(parent), m_context(context), m_grouping(new QComboBox), m_rows(new QWidget), m_scale(label(tr("excess on anchors"), true)),
+      m_more(label({}, true)) {
     m_grouping->setObjectName(QStringLiteral("frameGrouping"));
     m_grouping->setAccessibleName(tr("Groups of samples"));
     m_grouping->setToolTip(tr("The verdict once more for every group of samples: sinks depend on the length, so that a mean over all can hide what short and long texts do"));
     auto* head = new QHBoxLayout;
     head->addWidget(label(tr("Groups"), true));
     head->addWidget(m_grouping);
-    head->addWidget(label(tr("excess on anchors"), true), 1);
+    head->addWidget(m_scale, 1);
+    head->addStretch();
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 4, 0, 0);
     layout->setSpacing(4);
@@ -121,6 +123,7 @@ void FrameGroups::show(std::vector<GroupResult> groups) {
         grid->setRowMinimumHeight(static_cast<int>(i), height);
         addRow(*grid, static_cast<int>(i), m_groups[i]);
     }
+    m_scale->setVisible(shown > 0);
     m_more->setVisible(shown < m_groups.size());
     m_more->setText(tr("and %n more", nullptr, static_cast<int>(m_groups.size() - shown)));
 }

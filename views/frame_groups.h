@@ -33,7 +33,7 @@ private:
     ViewContext m_context;
     QComboBox* m_grouping;
     QWidget* m_rows;
-    QLabel* m_more;
+    QLabel *m_scale, *m_more;
     std::shared_ptr<const AnalysisResult> m_analysis;
     std::vector<GroupResult> m_groups;
     bool m_isChosen = false; ///< somebody has chosen a grouping; until then subjects are shown where there are some
