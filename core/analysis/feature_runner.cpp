@@ -157,8 +157,9 @@ Result<void> FeatureRunner::runHead(std::size_t slot, const LayerStatistics& sta
     }
     std::shared_ptr<HeadVectors> unrotatedQuery, unrotatedKey;
     if ((needs & kNeedsUnrotated) != 0) {
-        SINKSCOPE_TRY(HeadVectors queries, vectors(Space::Query, head));
-        SINKSCOPE_TRY(HeadVectors keys, vectors(Space::Key, statistics.keyValueHeadOf(head)));
+        const auto copyOf = [&](const HeadVectors* read, Space space, int index) { return read ? Result<HeadVectors>(*read) : vectors(space, index); };
+        SINKSCOPE_TRY(HeadVectors queries, copyOf(query.get(), Space::Query, head));
+        SINKSCOPE_TRY(HeadVectors keys, copyOf(key.get(), Space::Key, statistics.keyValueHeadOf(head)));
         unrotatedQuery = std::make_shared<HeadVectors>(std::move(queries));
         unrotatedKey = std::make_shared<HeadVectors>(std::move(keys));
         m_unrotation->undo(*unrotatedQuery);

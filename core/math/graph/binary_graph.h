@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace sinkscope {
@@ -21,13 +22,8 @@ struct BinaryGraph {
     }
     [[nodiscard]] bool hasEdge(int i, int j) const { return (row(i)[static_cast<std::size_t>(j / 64)] >> (j % 64) & 1U) != 0; }
     void connect(int i, int j) {
-        mark(i, j);
-        mark(j, i);
-    }
-    /// One direction only, for those who write both.
-    void mark(int i, int j) {
-        const auto first = static_cast<std::size_t>(i) * static_cast<std::size_t>(words);
-        rows[first + static_cast<std::size_t>(j / 64)] |= std::uint64_t{1} << (j % 64);
+        for (const auto& [from, to] : {std::pair(i, j), std::pair(j, i)})
+            rows[static_cast<std::size_t>(from) * static_cast<std::size_t>(words) + static_cast<std::size_t>(to / 64)] |= std::uint64_t{1} << (to % 64);
     }
 };
 BinaryGraph emptyGraph(int nodes);

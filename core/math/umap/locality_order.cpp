@@ -21,12 +21,12 @@ SINKSCOPE_CLONES float product(const float* x, const float* y, std::size_t width
         simd::load(b, y + at);
         sums += a * b;
     }
-    float total = 0;
-    for (std::size_t lane = 0; lane < simd::kLanes; ++lane)
-        total += sums[lane];
-    for (; at < width; ++at)
-        total += x[at] * y[at];
-    return total;
+    if (at < width) {
+        simd::loadPart(a, x + at, width - at, 0.0F);
+        simd::loadPart(b, y + at, width - at, 0.0F);
+        sums += a * b;
+    }
+    return simd::sum(sums);
 }
 
 } // namespace
