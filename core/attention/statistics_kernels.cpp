@@ -115,6 +115,14 @@ constexpr int kFineShift = 13;
 constexpr std::int32_t kFineFirst = (127 - 40) << (23 - kFineShift);
 constexpr std::int32_t kFineBuckets = (40 << (23 - kFineShift)) + 2;
 
+SINKSCOPE_CLONES void fineBuckets(const float* __restrict row, int count, std::int32_t* __restrict buckets) {
+#pragma omp simd
+    for (int j = 0; j < count; ++j) {
+        const std::int32_t bucket = (patternOf(row[j]) >> kFineShift) - kFineFirst;
+        buckets[j] = bucket < 0 ? 0 : bucket < kFineBuckets ? bucket : kFineBuckets - 1;
+    }
+}
+
 } // namespace
 
 SINKSCOPE_CLONES RowSummary summarizeRow(const float* __restrict row, int count, float* __restrict columns,
@@ -179,9 +187,12 @@ float exactQuantile(const WeightBlock& block, int firstQuery, double q) {
 QuantileSketch::QuantileSketch() : m_counts(static_cast<std::size_t>(kFineBuckets), 0) {}
 
 void QuantileSketch::add(const float* row, int count) {
-    for (int j = 0; j < count; ++j) {
-        const std::int32_t bucket = (patternOf(row[j]) >> kFineShift) - kFineFirst;
-        ++m_counts[static_cast<std::size_t>(std::clamp(bucket, 0, kFineBuckets - 1))];
+    std::array<std::int32_t, 64> buckets; // found for many weights at once, then counted one by one
+    for (int from = 0; from < count; from += static_cast<int>(buckets.size())) {
+        const int batch = std::min(static_cast<int>(buckets.size()), count - from);
+        fineBuckets(row + from, batch, buckets.data());
+        for (int j = 0; j < batch; ++j)
+            ++m_counts[static_cast<std::size_t>(buckets[static_cast<std::size_t>(j)])];
     }
     m_total += static_cast<std::uint64_t>(count);
 }

@@ -27,7 +27,7 @@ public:
     bool run(const HeadInput& head, TapConsumer* consumer, int passes, float* out, std::size_t stride, const JobContext& context);
 
 private:
-    bool fill(const HeadInput& head, int first, int queries, int keys, float* out, std::size_t outStride);
+    bool fill(const HeadInput& head, int first, int queries, int keys, float* block, float* out, std::size_t outStride);
     FloatBuffer m_block, m_values, m_sink;
 };
 

@@ -19,16 +19,18 @@ public:
     static std::unique_ptr<DeviceProduct> onProcessor(std::size_t mostValues = kMostValues);
     ~DeviceProduct();
 
-    /// Copies a weight [in, out] to the device, in place of the one before. Throws what ATen throws (out of device memory among it). Thread: one
-    /// at a time.
+    /// The weight [in, out] of the products that follow. One of a known version is copied to the device once and stays there until one of
+    /// another version comes. Throws what ATen throws (out of device memory among it). Thread: one at a time.
     void setWeight(const MatrixView& weight);
-    /// input [rows, in], of the weight's type, times the weight, into `out` [rows, out], contiguous. Throws and thread as setWeight.
-    void multiply(const MatrixView& input, float* out);
+    /// input [rows, in], of the weight's type, times the weight: [rows, out] of that type again, contiguous, in memory that the device writes
+    /// fast. It is the object's, and holds until the next product but one. Throws and thread as setWeight.
+    MatrixView multiply(const MatrixView& input);
     /// How many rows of a product with so many columns to ask for at once.
     [[nodiscard]] std::size_t rowsAtOnce(std::size_t columns) const;
 
-    /// Values of a product that come back at once: 64 MB.
-    static constexpr std::size_t kMostValues = 16U << 20U;
+    /// Values of a product that come back at once: enough to keep the device and the way to it busy, few enough that one piece is used while
+    /// the next is computed. Two are held: 32 MB.
+    static constexpr std::size_t kMostValues = 4U << 20U;
 
 private:
     struct State;

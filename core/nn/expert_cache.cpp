@@ -60,6 +60,7 @@ Result<void> ExpertCache::convert(Role role, const TensorInfo& tensor, const Ten
 }
 
 Result<void> ExpertCache::load(int layer, int expert, const JobContext& context) {
+    m_version = nextWeightVersion();
     m_data.fill(nullptr);
     Result<void> result;
     forEachRole([&](Role role) {

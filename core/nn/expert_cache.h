@@ -29,7 +29,7 @@ public:
     [[nodiscard]] MatrixView linear(Role role, std::size_t in, std::size_t out) const {
         const float* data = m_isBrain[at(role)] ? nullptr : vector(role);
         const auto bits = m_isBrain[at(role)] ? reinterpret_cast<const BrainFloat*>(vector(role)) : nullptr;
-        return m_experts.storedByInput ? MatrixView{data, in, out, out, 1, bits} : MatrixView{data, in, out, 1, in, bits};
+        return m_experts.storedByInput ? MatrixView{data, in, out, out, 1, bits, m_version} : MatrixView{data, in, out, 1, in, bits, m_version};
     }
 
 private:
@@ -40,6 +40,7 @@ private:
     const ExpertSpec& m_experts;
     ComputeType m_type;
     RunMeter* m_meter;
+    std::uint64_t m_version = 0; ///< MatrixView::version
     std::array<TensorInfo, ExpertSpec::kRoles> m_tensors; ///< used where they lie in the file
     std::array<bool, ExpertSpec::kRoles> m_isBrain{};
     std::array<const float*, ExpertSpec::kRoles> m_data{};

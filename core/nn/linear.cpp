@@ -4,6 +4,7 @@
 #include "core/nn/pass_layout.h"
 
 #include <algorithm>
+#include <future>
 
 namespace sinkscope {
 
@@ -55,20 +56,31 @@ Result<void> LinearRunner::runOnDevice(const MatrixView& input, const MatrixView
     const std::size_t width = tileColumns(input.rows, input.columns, weight.columns, granule), columnTasks = (weight.columns + width - 1) / width;
     const std::size_t most = std::min(input.rows, m_device->rowsAtOnce(weight.columns));
     m_device->setWeight(weight);
+    const auto start = [&](std::size_t first) {
+        return std::async(std::launch::async, [this, &input, first, most] {
+            computeOnOneThread(); // it waits for the device more than it computes
+            return m_device->multiply(input.rowPart(first, std::min(most, input.rows - first)));
+        });
+    };
+    std::future<MatrixView> coming = start(0);
     for (std::size_t first = 0; first < input.rows; first += most) {
+        const MatrixView product = coming.get();
         SINKSCOPE_CHECK(m_context.checkpoint());
-        const std::size_t rows = std::min(most, input.rows - first);
-        float* product = m_product.reserve(rows * weight.columns);
-        m_device->multiply(input.rowPart(first, rows), product);
+        if (first + most < input.rows)
+            coming = start(first + most); // while the team uses this one
         const auto oneTile = [&](std::size_t index, int worker) {
             const std::size_t row = index / columnTasks * kTileRows, column = index % columnTasks * width;
-            Tile tile{first + row, std::min(kTileRows, rows - row), column, std::min(width, weight.columns - column), nullptr};
+            Tile tile{first + row, std::min(kTileRows, product.rows - row), column, std::min(width, weight.columns - column), nullptr};
             tile.data = m_scratch[static_cast<std::size_t>(worker)].reserve(tile.rows * tile.columns);
+            const MatrixView part = product.rowPart(row, tile.rows).columnPart(column, tile.columns);
             for (std::size_t r = 0; r < tile.rows; ++r)
-                std::copy_n(product + (row + r) * weight.columns + column, tile.columns, tile.at(r));
+                if (part.brain)
+                    fromBrainFloat(part.brain + r * part.rowStride, tile.columns, tile.at(r));
+                else
+                    std::copy_n(part.data + r * part.rowStride, tile.columns, tile.at(r));
             sink(tile);
         };
-        SINKSCOPE_CHECK(m_team.run((rows + kTileRows - 1) / kTileRows * columnTasks, oneTile, m_context));
+        SINKSCOPE_CHECK(m_team.run((product.rows + kTileRows - 1) / kTileRows * columnTasks, oneTile, m_context));
     }
     return {};
 }

@@ -44,7 +44,6 @@ private:
     std::unique_ptr<DeviceProduct> m_device;
     std::vector<FloatBuffer> m_scratch; ///< [worker]
     FloatBuffer m_input;                ///< the input in bfloat16
-    FloatBuffer m_product;              ///< what came back from the device
 };
 
 } // namespace sinkscope

@@ -9,6 +9,7 @@
 #include <torch/version.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <dlfcn.h>
 
@@ -56,6 +57,11 @@ Side sideOf(const MatrixView& matrix) {
 }
 
 } // namespace
+
+std::uint64_t nextWeightVersion() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+}
 
 void multiply(const MatrixView& a, const MatrixView& b, float factor, float* out, std::size_t stride) {
     if (const DnnlProduct product = dnnlProduct()) {

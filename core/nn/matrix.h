@@ -3,6 +3,7 @@
 #include "core/nn/brain_float.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace sinkscope {
@@ -12,15 +13,19 @@ struct MatrixView {
     const float* data = nullptr; ///< null: see `brain`
     std::size_t rows = 0, columns = 0, rowStride = 0, columnStride = 1;
     const BrainFloat* brain = nullptr; ///< the elements as bfloat16 instead
-    [[nodiscard]] MatrixView transposed() const { return {data, columns, rows, columnStride, rowStride, brain}; }
+    std::uint64_t version = 0; ///< of a weight: what lies at this address is the same as long as this is, and may be kept elsewhere; 0: not known
+    [[nodiscard]] MatrixView transposed() const { return {data, columns, rows, columnStride, rowStride, brain, version}; }
     [[nodiscard]] MatrixView columnPart(std::size_t first, std::size_t count) const { return part(first * columnStride, rows, count); }
     [[nodiscard]] MatrixView rowPart(std::size_t first, std::size_t count) const { return part(first * rowStride, count, columns); }
 
 private:
     [[nodiscard]] MatrixView part(std::size_t offset, std::size_t rowCount, std::size_t columnCount) const {
-        return {brain ? nullptr : data + offset, rowCount, columnCount, rowStride, columnStride, brain ? brain + offset : nullptr};
+        return {brain ? nullptr : data + offset, rowCount, columnCount, rowStride, columnStride, brain ? brain + offset : nullptr, version};
     }
 };
+
+/// A version that no weight had before. Thread: any.
+std::uint64_t nextWeightVersion();
 
 /// out[r, c] = factor * sum over i of a[r, i] * b[i, c], with out's rows `stride` floats apart. Computed by ATen on the calling
 /// thread alone. Throws what ATen throws. Thread: one on which `computeOnOneThread` was called.

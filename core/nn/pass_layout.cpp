@@ -25,8 +25,11 @@ constexpr std::size_t kLeastColumns = 128, kMostColumns = 1024;
 constexpr double kTaskOperations = 3e9;
 /// A head whose weights fit here is one block, which both passes over the attention share...
 constexpr std::size_t kWholeHeadBytes = 2 << 20;
-/// ... and a longer one is computed in blocks of about this size, which stay in the cache, once per pass.
+/// ... and a longer one is computed in blocks of about this size, which stay in the cache...
 constexpr std::size_t kBlockBytes = 2 << 20;
+/// ... and are kept for the second pass where all of them fit here, else computed once per pass: reading so much back takes a third of
+/// the time of its products and exponentials.
+constexpr std::size_t kKeptBytes = 16 << 20;
 constexpr std::size_t kLeastQueries = 64;
 
 std::size_t roundedUp(std::size_t value, std::size_t granule) { return (value + granule - 1) / granule * granule; }
@@ -143,6 +146,18 @@ std::size_t blockQueries(std::size_t tokens) {
     return std::min(tokens, std::max(kLeastQueries, kBlockBytes / rowBytes / kLeastQueries * kLeastQueries));
 }
 
+HeadRoom headRoom(std::size_t tokens, bool causal, int passes) {
+    const std::size_t block = blockQueries(tokens);
+    std::size_t whole = 0;
+    for (std::size_t first = 0; first < tokens; first += block) {
+        const std::size_t queries = std::min(block, tokens - first);
+        whole += queries * blockStride(causal ? first + queries : tokens);
+        if (whole > kKeptBytes / sizeof(float))
+            return {block * blockStride(tokens), false};
+    }
+    return passes > 1 || block == tokens ? HeadRoom{whole, true} : HeadRoom{block * blockStride(tokens), false};
+}
+
 bool isNorm(Role role) {
     switch (role) {
     case Role::AttentionNorm:
@@ -177,7 +192,7 @@ PassLayout layOut(const ModelSpec& spec, std::span<const SampleInput> samples, c
     for (const SampleInput& sample : samples) {
         const std::size_t tokens = sample.ids.size();
         layout.longestSample = std::max(layout.longestSample, tokens);
-        layout.blockPerThread = std::max(layout.blockPerThread, blockQueries(tokens) * blockStride(tokens));
+        layout.blockPerThread = std::max(layout.blockPerThread, headRoom(tokens, spec.attentionRule().causal, consumer.attentionPasses()).floats);
     }
     if (options.intervention && !options.intervention->edits.empty()) // edited values of one head
         layout.blockPerThread += layout.longestSample * static_cast<std::size_t>(spec.headWidth);
@@ -207,7 +222,7 @@ MemoryPlan planRun(const ModelSpec& spec, std::span<const SampleInput> samples, 
     plan.activations = sizeof(float) * (layout.hidden + layout.work + layout.query + 2 * layout.keyValue + layout.branch +
                                         layout.mlp + layout.brainInput + layout.router + layout.expertSum + layout.routing + layout.table + layout.rope + layout.logits + layout.head + threads * layout.tilePerThread);
     if (options.device != Device::Cpu)
-        plan.activations += sizeof(float) * DeviceProduct::kMostValues;
+        plan.activations += 2 * sizeof(float) * DeviceProduct::kMostValues;
     plan.attention = sizeof(float) * threads * layout.blockPerThread;
     return plan;
 }

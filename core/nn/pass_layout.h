@@ -40,6 +40,14 @@ std::size_t blockQueries(std::size_t tokens);
 /// Floats from one row of an attention block to the next.
 std::size_t blockStride(std::size_t keys);
 
+/// Room for the attention weights of a head: its blocks one behind the other when it `keeps` them for the second of two passes, else the
+/// largest one.
+struct HeadRoom {
+    std::size_t floats = 0;
+    bool keeps = false;
+};
+HeadRoom headRoom(std::size_t tokens, bool causal, int passes);
+
 bool isNorm(Role role);
 /// What a weight is held in during a run: matrices in the type of the run, norms and biases in float32.
 ComputeType storedType(Role role, const TensorInfo& tensor, ComputeType run);

@@ -43,6 +43,7 @@ Result<void> WeightCache::convert(const TensorInfo& tensor, ComputeType type, Fl
 }
 
 Result<void> WeightCache::load(const Tensors& tensors, Role first, Role last, const JobContext& context) {
+    m_version = nextWeightVersion();
     m_data.fill(nullptr);
     m_tensors.fill(nullptr);
     for (auto role = static_cast<std::size_t>(first); role <= static_cast<std::size_t>(last); ++role) {

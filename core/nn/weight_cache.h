@@ -31,7 +31,7 @@ public:
         const bool brain = m_isBrain[static_cast<std::size_t>(role)];
         const float* data = brain ? nullptr : vector(role);
         const auto bits = brain ? reinterpret_cast<const BrainFloat*>(vector(role)) : nullptr;
-        return storedTransposed ? MatrixView{data, in, out, out, 1, bits} : MatrixView{data, in, out, 1, in, bits};
+        return storedTransposed ? MatrixView{data, in, out, out, 1, bits, m_version} : MatrixView{data, in, out, 1, in, bits, m_version};
     }
 
 private:
@@ -41,6 +41,7 @@ private:
     bool m_normsAddOne;
     ComputeType m_type;
     RunMeter* m_meter;
+    std::uint64_t m_version = 0; ///< MatrixView::version
     Tensors m_tensors{};
     std::array<const float*, kRoleCount> m_data{};
     std::array<bool, kRoleCount> m_isBrain{};

@@ -32,11 +32,14 @@ private Q_SLOTS:
         QTest::addColumn<int>("columns");
         QTest::addColumn<bool>("transposed");
         QTest::addColumn<bool>("brain");
-        QTest::addColumn<int>("most");
+        QTest::addColumn<int>("most"); // 0: on the graphics processor, where there is one
         QTest::newRow("one piece") << 40 << 96 << false << false << (1 << 20);
         QTest::newRow("rows in pieces, tiles in rows") << 1300 << 96 << true << false << 96 * 700;
         QTest::newRow("row by row") << 7 << 96 << true << false << 1;
         QTest::newRow("bfloat16") << 600 << 64 << true << true << 64 * 550;
+        QTest::newRow("CUDA, one piece") << 40 << 96 << false << false << 0;
+        QTest::newRow("CUDA, several pieces") << 1300 << 16384 << true << false << 0;
+        QTest::newRow("CUDA, bfloat16") << 1300 << 16384 << true << true << 0;
     }
     void sameAsOnTheProcessor() {
         QFETCH(int, rows);
@@ -66,10 +69,30 @@ private Q_SLOTS:
             });
             return done ? out : std::vector<float>{};
         };
-        const auto expected = product({}), found = product(DeviceProduct::onProcessor(static_cast<std::size_t>(most)));
+        auto device = most > 0 ? Result(DeviceProduct::onProcessor(static_cast<std::size_t>(most))) : DeviceProduct::create(Device::Cuda);
+        if (!device)
+            QSKIP("there is no such device here");
+        const auto expected = product({}), found = product(std::move(*device));
         QCOMPARE(found.size(), r * c);
         for (std::size_t i = 0; i < found.size(); ++i)
             QVERIFY(std::abs(found[i] - expected[i]) <= (brain ? 0.05F : 1e-4F) * (1 + std::abs(expected[i])));
+    }
+
+    void weightsOfOneVersionAreCopiedOnce() {
+        const std::vector<float> input{1, 2};
+        std::vector<float> memory{1, 0, 0, 1};
+        const auto device = DeviceProduct::onProcessor();
+        const auto firstOf = [&](std::uint64_t version) {
+            device->setWeight(MatrixView{.data = memory.data(), .rows = 2, .columns = 1, .rowStride = 2, .version = version});
+            return device->multiply({input.data(), 1, 2, 2, 1}).data[0];
+        };
+        const std::uint64_t first = nextWeightVersion(), second = nextWeightVersion();
+        QCOMPARE(firstOf(first), 1.0F);
+        memory = {10, 0, 10, 0}; // the next layer, where the last one was
+        QCOMPARE(firstOf(second), 30.0F);
+        QCOMPARE(firstOf(0), 30.0F); // not known: always copied
+        memory = {20, 0, 20, 0};
+        QCOMPARE(firstOf(0), 60.0F);
     }
 
     void saysWhyThereIsNoDevice() {
