@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bench_forward FOLDER [--samples N] [--tokens T] [--spread S] [--threads N] [--dtype f32|bf16] [--logits]: runs random tokens through a checkpoint with the statistics
+// bench_forward FOLDER [--samples N] [--tokens T] [--spread S] [--threads N] [--dtype f32|bf16] [--device cpu|cuda] [--logits]: runs random tokens through a checkpoint with the statistics
 // of every head, as a capture does, and prints one line of JSON. compare_forward.py sets it beside transformers.
 #include "core/attention/statistics_builder.h"
 #include "core/jobs/thread_team.h"
@@ -112,6 +112,8 @@ int main(int argc, char** argv) {
         number("--threads", options.threads);
         if (std::strcmp(argv[at], "--dtype") == 0 && at + 1 < argc)
             options.compute = std::strcmp(argv[++at], "bf16") == 0 ? ComputeType::BFloat16 : ComputeType::Float32;
+        if (std::strcmp(argv[at], "--device") == 0 && at + 1 < argc)
+            options.device = std::strcmp(argv[++at], "cuda") == 0 ? Device::Cuda : Device::Cpu;
         logits = logits || std::strcmp(argv[at], "--logits") == 0;
     }
     const auto checkpoint = openCheckpoint(argc > 1 ? argv[1] : ".");

@@ -2,7 +2,7 @@
 """Sets bench_forward beside transformers (float32, eager, output_attentions=True) on the same machine and threads, in turns, each run in a
 process of its own. Prints times, peak memory and their ratios; decides nothing.
 
-    compare_forward.py BENCH_FORWARD FOLDER [--rounds 3] [--sizes 64x128,1x2048] [--batches 8,64] [--dtypes f32,bf16]
+    compare_forward.py BENCH_FORWARD FOLDER [--rounds 3] [--sizes 64x128,1x2048] [--batches 8,64] [--dtypes f32,bf16] [--devices cpu,cuda]
     compare_forward.py BENCH_FORWARD FOLDER --padding        samples of 16 to 128 tokens beside as many tokens in samples of one length
 
 FOLDER comes from make_shape.py. Times are the least of the rounds and, in brackets, their median: on a machine that is busy with other
@@ -18,10 +18,10 @@ import sys
 PEER = r"""
 import json, resource, sys, time
 import torch, transformers
-folder, samples, tokens, batch, threads = sys.argv[1], *map(int, sys.argv[2:])
+folder, device, samples, tokens, batch, threads = *sys.argv[1:3], *map(int, sys.argv[3:])
 torch.set_num_threads(threads)
-model = transformers.AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
-ids = torch.randint(0, model.config.vocab_size, (samples, tokens))
+model = transformers.AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval().to(device)
+ids = torch.randint(0, model.config.vocab_size, (samples, tokens)).to(device)
 body = model.base_model  # ours computes no logits either
 start, used, received = time.perf_counter(), time.process_time(), 0.0
 with torch.no_grad():
@@ -60,10 +60,13 @@ def alternate(sides, rounds):
 
 def compare(options, samples, tokens, threads):
     size = ["--samples", str(samples), "--tokens", str(tokens), "--threads", str(threads)]
-    ours = [Side(dtype, [options.bench, options.folder, *size, "--dtype", dtype]) for dtype in options.dtypes.split(",")]
+    devices = options.devices.split(",")
+    ours = [Side(" ".join([dtype] + ([device] if device != "cpu" else [])), [options.bench, options.folder, *size, "--dtype", dtype, "--device", device])
+            for device in devices for dtype in options.dtypes.split(",")]
     batches = sorted({min(int(batch), samples) for batch in options.batches.split(",")})
-    peers = [Side(f"transformers, batches of {batch}", [sys.executable, "-c", PEER, options.folder, str(samples), str(tokens), str(batch), str(threads)])
-             for batch in batches]
+    peers = [Side(f"transformers on {device}, batches of {batch}",
+                  [sys.executable, "-c", PEER, options.folder, device, str(samples), str(tokens), str(batch), str(threads)])
+             for device in devices for batch in batches]
     alternate(ours + peers, options.rounds)
     print(f"{samples} x {tokens} tokens, {threads} threads, {ours[0].runs[0]['compute']}", flush=True)
     for side in ours:
@@ -94,6 +97,7 @@ def main():
     parser.add_argument("--sizes", default="64x128,1x2048")
     parser.add_argument("--batches", default="8,64")
     parser.add_argument("--dtypes", default="f32,bf16")
+    parser.add_argument("--devices", default="cpu")
     parser.add_argument("--padding", action="store_true")
     options = parser.parse_args()
     threads = len(os.sched_getaffinity(0))
