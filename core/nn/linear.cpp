@@ -56,18 +56,16 @@ Result<void> LinearRunner::runOnDevice(const MatrixView& input, const MatrixView
     const std::size_t width = tileColumns(input.rows, input.columns, weight.columns, granule), columnTasks = (weight.columns + width - 1) / width;
     const std::size_t most = std::min(input.rows, m_device->rowsAtOnce(weight.columns));
     m_device->setWeight(weight);
-    const auto start = [&](std::size_t first) {
-        return std::async(std::launch::async, [this, &input, first, most] {
-            computeOnOneThread(); // it waits for the device more than it computes
-            return m_device->multiply(input.rowPart(first, std::min(most, input.rows - first)));
-        });
-    };
-    std::future<MatrixView> coming = start(0);
+    const auto piece = [&](std::size_t first) { return m_device->multiply(input.rowPart(first, std::min(most, input.rows - first))); };
+    std::future<MatrixView> coming = std::async(std::launch::deferred, piece, 0); // at once and on this thread
     for (std::size_t first = 0; first < input.rows; first += most) {
         const MatrixView product = coming.get();
         SINKSCOPE_CHECK(m_context.checkpoint());
         if (first + most < input.rows)
-            coming = start(first + most); // while the team uses this one
+            coming = std::async(std::launch::async, [&piece, next = first + most] { // while the team uses this one
+                computeOnOneThread();                                              // it waits for the device more than it computes
+                return piece(next);
+            });
         const auto oneTile = [&](std::size_t index, int worker) {
             const std::size_t row = index / columnTasks * kTileRows, column = index % columnTasks * width;
             Tile tile{first + row, std::min(kTileRows, product.rows - row), column, std::min(width, weight.columns - column), nullptr};
