@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/panel_frame.h"
 
+#include "views/eliding_widgets.h"
+
 #include <QAction>
 #include <QActionGroup>
 #include <QCoreApplication>
@@ -9,65 +11,12 @@
 #include <QMenu>
 #include <QStackedLayout>
 #include <QStatusTipEvent>
-#include <QStyleOptionToolButton>
-#include <QStylePainter>
 #include <QToolButton>
 #include <QVBoxLayout>
 
-#include <algorithm>
 
 namespace sinkscope {
 namespace {
-
-/// A title that gives way: it elides instead of forcing a minimum width on the column.
-class TitleLabel : public QLabel {
-public:
-    using QLabel::QLabel;
-    /// Short titles are never cut; long ones give way before the buttons do.
-    [[nodiscard]] QSize minimumSizeHint() const override { return {std::min(sizeHint().width(), 96), QLabel::minimumSizeHint().height()}; }
-    void setFullText(const QString& text) {
-        m_full = text;
-        elide();
-        updateGeometry();
-    }
-    [[nodiscard]] QSize sizeHint() const override {
-        return {fontMetrics().horizontalAdvance(m_full) + 2, QLabel::sizeHint().height()};
-    }
-
-protected:
-    void resizeEvent(QResizeEvent* event) override {
-        QLabel::resizeEvent(event);
-        elide();
-    }
-
-private:
-    void elide() {
-        setText(fontMetrics().elidedText(m_full, Qt::ElideRight, width()));
-        setToolTip(text() == m_full ? QString() : m_full);
-    }
-    QString m_full;
-};
-
-/// A button that elides its text where there is no room for it.
-class ElidingButton : public QToolButton {
-public:
-    using QToolButton::QToolButton;
-    [[nodiscard]] QSize minimumSizeHint() const override {
-        return {std::min(sizeHint().width(), fontMetrics().averageCharWidth() * 7 + kExtra), sizeHint().height()};
-    }
-
-protected:
-    void paintEvent(QPaintEvent*) override {
-        QStylePainter painter(this);
-        QStyleOptionToolButton option;
-        initStyleOption(&option);
-        option.text = fontMetrics().elidedText(option.text, Qt::ElideRight, width() - kExtra);
-        painter.drawComplexControl(QStyle::CC_ToolButton, option);
-    }
-
-private:
-    static constexpr int kExtra = 26; ///< the style sheet's padding and chevron
-};
 
 QFont headerFont(QFont font) {
     font.setPixelSize(qMax(10, QFontInfo(font).pixelSize() - 2));
@@ -95,7 +44,7 @@ PanelFrame::PanelFrame(const QString& title, QWidget* parent) : QFrame(parent) {
     m_header = new QHBoxLayout(bar);
     m_header->setContentsMargins(10, 0, 6, 0);
     m_header->setSpacing(2);
-    m_titleLabel = new TitleLabel(bar);
+    m_titleLabel = new ElidingLabel(bar);
     m_titleLabel->setFont(headerFont(font()));
     m_header->addWidget(m_titleLabel, 1);
     m_note = new QLabel(bar);
@@ -133,7 +82,7 @@ PanelFrame::PanelFrame(const QString& title, QWidget* parent) : QFrame(parent) {
 
 void PanelFrame::setTitle(const QString& title) {
     m_title = title;
-    static_cast<TitleLabel*>(m_titleLabel)->setFullText(title.toUpper());
+    static_cast<ElidingLabel*>(m_titleLabel)->setFullText(title.toUpper());
     setAccessibleName(title);
 }
 

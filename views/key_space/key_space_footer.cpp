@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/key_space/key_space_footer.h"
 
+#include "views/eliding_widgets.h"
 #include "views/vtk/key_space_scene.h"
 
 #include <QActionGroup>
@@ -33,7 +34,7 @@ QSlider* addSlider(QHBoxLayout& row, const QString& text, const QString& name) {
 }
 
 QToolButton* makeMenuButton(QMenu* menu) {
-    auto* button = new QToolButton;
+    auto* button = new ElidingButton;
     button->setMenu(menu);
     button->setPopupMode(QToolButton::InstantPopup);
     button->setFocusPolicy(Qt::TabFocus);

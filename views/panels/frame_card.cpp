@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "views/eliding_widgets.h"
 #include "views/frame_groups.h"
 #include "views/frame_widgets.h"
 #include "views/models/frame_reading.h"
@@ -42,6 +43,13 @@ public:
     [[nodiscard]] QSize minimumSizeHint() const override {
         const int page = widget() ? widget()->minimumSizeHint().width() : 0;
         return {page + style()->pixelMetric(QStyle::PM_ScrollBarExtent, nullptr, this) + 2, QScrollArea::minimumSizeHint().height()};
+    }
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override { // the base class watches its page
+        if (watched == widget() && event->type() == QEvent::LayoutRequest)
+            updateGeometry(); // it may have become wider: rows that are made while the card is hidden have no size before it is shown
+        return QScrollArea::eventFilter(watched, event);
     }
 };
 
@@ -232,7 +240,10 @@ private:
             explain->setExplanation(one.explanation);
             auto* name = new QHBoxLayout;
             name->setSpacing(2);
-            name->addWidget(label(one.title, !one.decides));
+            auto* title = new ElidingLabel;
+            title->setProperty("muted", !one.decides);
+            title->setFullText(one.title);
+            name->addWidget(title);
             name->addWidget(explain);
             name->addStretch(1);
             auto* value = label(one.valueText(), false);
@@ -241,8 +252,6 @@ private:
             grid->addWidget(new EvidenceScale(m_context.theme, one), row, 1);
             grid->addWidget(value, row, 2);
         }
-        if (auto* scroll = findChild<QScrollArea*>())
-            scroll->updateGeometry(); // its page may have become wider
     }
 
     /// Groups are known of the model alone. What is shown already stays.
@@ -256,7 +265,7 @@ private:
     void showContext(const CaptureHeader& header, const AnalysisResult& analysis) {
         QStringList facts, explanations;
         for (const FrameContextFact& fact : frameContext(header, analysis)) {
-            const QString value = fact.value.toHtmlEscaped().replace(QLatin1Char(' '), QStringLiteral("&nbsp;"));
+            const QString value = fact.value.toHtmlEscaped().replace(QLatin1Char(' '), QStringLiteral("&nbsp;")).replace(QStringLiteral("–"), QStringLiteral("&#8288;–&#8288;"));
             facts.append(QStringLiteral("%1&nbsp;<span style=\"color:%2\">%3</span>")
                              .arg(fact.name.toHtmlEscaped().replace(QLatin1Char(' '), QStringLiteral("&nbsp;")), m_context.theme.text.name(), value));
             explanations.append(QStringLiteral("<p style='margin:0 0 4px 0'><b>%1</b> %2. %3</p>")

@@ -20,7 +20,9 @@
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTableView>
+#include <QTabWidget>
 #include <QTest>
+#include <QVBoxLayout>
 
 #include <algorithm>
 
@@ -228,6 +230,29 @@ private Q_SLOTS:
         anchors->setValue(2.5);
         QTRY_COMPARE(wanted.size(), 1);
         QCOMPARE(wanted.front().front().value<ParameterValues>().at("frame.anchors"), 2.5);
+    }
+
+    /// Nothing is cut at the right, also when the rows were made while the card was behind another tab.
+    void frameCardIsAsWideAsItsPage() {
+        Fixture fixture;
+        auto card = fixture.panel("frame_card", {300, 700});
+        QWidget window;
+        QTabWidget tabs;
+        (new QVBoxLayout(&window))->addWidget(&tabs);
+        tabs.addTab(new QWidget, QStringLiteral("in front"));
+        tabs.addTab(card.get(), QStringLiteral("behind"));
+        window.resize(300, 700);
+        window.show();
+        fixture.begin();
+        fixture.analyse(std::nullopt);
+        tabs.setCurrentIndex(1);
+        auto* page = card->findChild<QWidget*>(QStringLiteral("frameCard"));
+        QVERIFY(page);
+        QTRY_VERIFY(page->isVisible() && page->width() > 0);
+        QTRY_VERIFY2(page->width() <= page->parentWidget()->width(), qPrintable(QStringLiteral("%1 in %2").arg(page->width()).arg(page->parentWidget()->width())));
+        QVERIFY2(page->width() < 380, "titles give way"); // 421 where they did not
+        tabs.removeTab(1);
+        card->setParent(nullptr); // the fixture's
     }
 
     /// A row per group with its verdict and the number of samples; groups that are too small say so.
