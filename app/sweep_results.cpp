@@ -18,11 +18,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace sinkscope {
 namespace {
 
 enum Tab { kFrames, kValues, kCorrelations };
+constexpr std::size_t kMostVerdicts = 40; ///< in words at once: what the window's thread lays out in a few milliseconds
 constexpr int kFrameRole = Qt::UserRole + 1; ///< of a row of frames: its place in the table, however it is sorted
 
 QString minus(double value) {
@@ -112,7 +114,7 @@ QWidget* SweepResults::pageOf(DataTable* table, QWidget* above) {
     return page;
 }
 
-/// The table, and below it the verdicts in words; the one of the chosen row is scrolled to.
+/// The table, and below it the verdicts in words: of the chosen rows, or without a choice from the first on.
 QWidget* SweepResults::framesPage() {
     m_words->setObjectName(QStringLiteral("verdicts"));
     m_words->setAccessibleName(tr("Verdicts in words"));
@@ -127,10 +129,7 @@ QWidget* SweepResults::framesPage() {
     auto* layout = new QVBoxLayout(page);
     layout->setContentsMargins(0, 6, 0, 0);
     layout->addWidget(splitter);
-    connect(m_frameTable->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& current) {
-        if (current.isValid())
-            m_words->scrollToAnchor(QString::number(current.siblingAtColumn(0).data(kFrameRole).toInt()));
-    });
+    connect(m_frameTable->selectionModel(), &QItemSelectionModel::selectionChanged, this, &SweepResults::fillWords);
     return page;
 }
 
@@ -192,21 +191,34 @@ void SweepResults::fillFrames() {
 }
 
 void SweepResults::fillWords() {
+    if (!m_table || static_cast<std::size_t>(m_frames.rowCount()) != m_table->frames.size())
+        return; // the table is being filled
+    std::vector<std::size_t> shown;
+    for (const QModelIndex& row : m_frameTable->selectionModel()->selectedRows())
+        shown.push_back(row.data(kFrameRole).toULongLong());
+    std::ranges::sort(shown);
+    if (shown.empty()) {
+        shown.resize(m_table->frames.size());
+        std::iota(shown.begin(), shown.end(), std::size_t{0});
+    }
+    const std::size_t more = shown.size() > kMostVerdicts ? shown.size() - kMostVerdicts : 0;
+    shown.resize(shown.size() - more);
     QString html;
-    for (std::size_t i = 0; i < m_table->frames.size(); ++i) {
+    for (const std::size_t i : shown) {
         const SweepFrame& frame = m_table->frames[i];
         QString subject = fromUtf8(m_table->header.models[static_cast<std::size_t>(frame.model)].title) + QStringLiteral(", ") +
                           fromUtf8(m_table->header.variants[static_cast<std::size_t>(frame.variant)].id);
         if (!frame.group.empty())
             subject += QStringLiteral(", ") + fromUtf8(frame.group);
-        html += QStringLiteral("<p style='margin:%1px 0 3px 0'><a name='%2'></a><b>%3: %4</b></p>")
-                    .arg(i > 0 ? 12 : 0)
-                    .arg(i)
+        html += QStringLiteral("<p style='margin:%1px 0 3px 0'><b>%2: %3</b></p>")
+                    .arg(html.isEmpty() ? 0 : 12)
                     .arg(subject.toHtmlEscaped(), kindTitle(frame.verdict.kind).toHtmlEscaped());
         for (const VerdictLine& line : verdictLines(frame.verdict, frame.context))
             if (line.name != "frame") // stands in the heading
                 html += QStringLiteral("<p style='margin:0 0 2px 14px'><i>%1</i>&nbsp; %2</p>").arg(fromUtf8(line.name), fromUtf8(line.text).toHtmlEscaped());
     }
+    if (more > 0)
+        html += QStringLiteral("<p style='margin:12px 0 0 0'>%1</p>").arg(tr("And %n more: choose rows above to read theirs.", nullptr, static_cast<int>(more)));
     m_words->setHtml(html);
 }
 

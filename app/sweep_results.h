@@ -47,7 +47,7 @@ private:
     DataTable* m_frameTable;
     DataTable* m_valueTable;
     DataTable* m_correlationTable;
-    QTextBrowser* m_words; ///< the verdicts, each below an anchor named after its row in the table
+    QTextBrowser* m_words; ///< the verdicts of the chosen rows
     QComboBox* m_metric;
     QComboBox* m_grouping;
     QTabWidget* m_tabs;

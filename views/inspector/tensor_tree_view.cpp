@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/inspector/tensor_tree_view.h"
 
+#include "views/models/text_format.h"
+
 #include <QAction>
 #include <QClipboard>
 #include <QGuiApplication>
@@ -49,7 +51,6 @@ void TensorTreeView::Proxy::judge() const {
     if (m_generation == m_tensors.generation())
         return;
     m_generation = m_tensors.generation();
-    m_shown = 0;
     const std::vector<TensorNode>& nodes = m_tensors.tree().nodes;
     m_passes.assign(nodes.size(), 0);
     for (std::size_t node = 1; node < nodes.size(); ++node) {
@@ -58,15 +59,26 @@ void TensorTreeView::Proxy::judge() const {
         const QString& text = m_tensors.searchText(static_cast<int>(node));
         if (!std::ranges::all_of(m_words, [&text](const QString& word) { return holds(text, word); }))
             continue;
-        ++m_shown;
-        for (int at = static_cast<int>(node); at > 0 && m_passes[static_cast<std::size_t>(at)] == 0; at = nodes[static_cast<std::size_t>(at)].parent)
-            m_passes[static_cast<std::size_t>(at)] = 1;
+        for (int at = static_cast<int>(node); at >= 0; at = nodes[static_cast<std::size_t>(at)].parent)
+            ++m_passes[static_cast<std::size_t>(at)];
     }
+}
+
+QVariant TensorTreeView::Proxy::data(const QModelIndex& index, int role) const {
+    const QModelIndex source = mapToSource(index);
+    if (role != Qt::DisplayRole || index.column() != TensorTreeModel::Shape || !isFiltered() || !source.isValid())
+        return QSortFilterProxyModel::data(index, role);
+    const auto node = static_cast<std::size_t>(TensorTreeModel::nodeOf(source));
+    const TensorNode& group = m_tensors.tree().nodes[node];
+    judge();
+    if (group.tensor >= 0 || static_cast<std::size_t>(m_passes[node]) == group.tensors)
+        return QSortFilterProxyModel::data(index, role);
+    return TensorTreeView::tr("%1 of %2").arg(groupedDigits(m_passes[node]), groupedDigits(static_cast<qint64>(group.tensors)));
 }
 
 int TensorTreeView::Proxy::shown() const {
     judge();
-    return m_shown;
+    return m_passes.front();
 }
 
 bool TensorTreeView::Proxy::filterAcceptsRow(int row, const QModelIndex& parent) const {

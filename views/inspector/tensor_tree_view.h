@@ -52,6 +52,8 @@ private:
         [[nodiscard]] bool isFiltered() const { return !m_words.isEmpty(); }
         /// Tensors that pass.
         [[nodiscard]] int shown() const;
+        /// A group says how many of its tensors pass.
+        [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
 
     protected:
         [[nodiscard]] bool filterAcceptsRow(int row, const QModelIndex& parent) const override;
@@ -60,8 +62,8 @@ private:
         void judge() const;
         TensorTreeModel& m_tensors;
         QStringList m_words;
-        mutable std::vector<char> m_passes; ///< of each node: it, or something in it
-        mutable int m_shown = 0, m_generation = -1;
+        mutable std::vector<int> m_passes; ///< of each node: how many tensors of it pass
+        mutable int m_generation = -1;
     };
     void fitColumns();
     void collect(const QModelIndex& index, QStringList& lines) const;

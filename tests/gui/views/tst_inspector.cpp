@@ -141,6 +141,8 @@ private Q_SLOTS:
         };
         const auto isUp = [](const TensorInfo& tensor) { return tensor.name.ends_with("W_up"); };
         QCOMPARE(filtered("w_UP"), expected(isUp)); // texts are made on the way
+        const auto countOf = [&view](int row) { return view.model()->index(row, TensorTreeModel::Shape).data().toString(); };
+        QVERIFY2(countOf(0).contains(QStringLiteral(" of ")), qPrintable(countOf(0))); // how many of a group's tensors are shown
         while (view.tensors().prepareFilterTexts(1000)) {
         }
         for (const char* word : {"w", "w_", "w_u", "w_up"})
