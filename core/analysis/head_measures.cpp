@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace sinkscope {
 namespace {
@@ -82,6 +83,18 @@ std::optional<double> normRatio(std::span<const float> norms, int token) {
     if (norms.size() < 2 || others <= 0)
         return std::nullopt;
     return norms[static_cast<std::size_t>(token)] * static_cast<double>(norms.size() - 1) / others;
+}
+
+Result<std::vector<double>> meanAttention(const LayerEvidence& evidence) {
+    const auto tokens = static_cast<std::size_t>(evidence.statistics.tokens);
+    std::vector<double> mean(tokens * tokens, 0.0);
+    for (int head = 0; head < evidence.statistics.heads; ++head) {
+        SINKSCOPE_TRY(const auto attention, evidence.attention(head));
+        std::ranges::transform(mean, attention->weights, mean.begin(), std::plus<>());
+    }
+    for (double& weight : mean)
+        weight /= evidence.statistics.heads;
+    return mean;
 }
 
 } // namespace sinkscope

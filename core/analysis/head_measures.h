@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/analysis/feature_family.h"
 #include "core/analysis/metric_spec.h"
 
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace sinkscope {
 
@@ -22,6 +24,8 @@ inline constexpr int kShortestSample = 3;
 [[nodiscard]] double chanceOnFirst(const LayerStatistics& statistics);
 /// Candidate with the largest mean weight over its counted queries; nothing when there is no candidate.
 [[nodiscard]] std::optional<int> strongestToken(const LayerStatistics& statistics, int head, const MetricParameters& parameters);
+/// Mean over the heads of a layer's attention: [tokens, tokens]. Errors: those of LayerEvidence::attention.
+Result<std::vector<double>> meanAttention(const LayerEvidence& evidence);
 /// norms[token] / mean of the others; nothing when those are zero or there are none.
 [[nodiscard]] std::optional<double> normRatio(std::span<const float> norms, int token);
 

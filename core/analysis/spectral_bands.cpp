@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/spectral_bands.h"
 
+#include "core/analysis/head_measures.h"
+
 #include <Eigen/Eigenvalues>
 
 #include <algorithm>
@@ -56,6 +58,16 @@ void bandShares(const HeadVectors& hidden, const Eigen::MatrixXf& basis, int ban
         values[1] = dark / count;
         values[3] = bright / count;
     }
+}
+
+Result<void> evaluateBands(const LayerEvidence& evidence, const Result<std::shared_ptr<const WeightMatrix>>& matrix, SpectralBasis& basis, bool widthIsRows,
+                           FamilyParameters parameters, std::span<double> values) {
+    if (evidence.statistics.tokens < kShortestSample || (!matrix && matrix.error().code == ErrorCode::Unavailable))
+        return {};
+    if (!matrix)
+        return matrix.error();
+    bandShares(*evidence.hidden, *basis.of(*matrix, widthIsRows), static_cast<int>(parameters[0]), values);
+    return {};
 }
 
 } // namespace sinkscope

@@ -28,5 +28,8 @@ inline constexpr ParameterSpec kBandParameters[] = {
 /// Shares of |h|^2 in the band of the smallest singular values of the first token and in the mean over the others, then the same of the band of the largest:
 /// four values. Tokens of length 0 are left out.
 void bandShares(const HeadVectors& hidden, const Eigen::MatrixXf& basis, int bands, std::span<double> values);
+/// The same of a layer in the bands of `matrix`; no values where the model has none, or for a sample that is too short.
+Result<void> evaluateBands(const LayerEvidence& evidence, const Result<std::shared_ptr<const WeightMatrix>>& matrix, SpectralBasis& basis, bool widthIsRows,
+                           FamilyParameters parameters, std::span<double> values);
 
 } // namespace sinkscope

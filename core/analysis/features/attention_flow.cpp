@@ -27,16 +27,11 @@ struct State {
 };
 
 Result<std::vector<double>> capacitiesOf(const LayerEvidence& evidence) {
+    SINKSCOPE_TRY(auto capacities, meanAttention(evidence));
     const auto tokens = static_cast<std::size_t>(evidence.statistics.tokens);
-    std::vector<double> sum(tokens * tokens, 0.0);
-    for (int head = 0; head < evidence.statistics.heads; ++head) {
-        SINKSCOPE_TRY(const auto attention, evidence.attention(head));
-        for (std::size_t i = 0; i < sum.size(); ++i)
-            sum[i] += attention->weights[i];
-    }
-    for (std::size_t i = 0; i < sum.size(); ++i)
-        sum[i] = 0.5 * sum[i] / evidence.statistics.heads + (i % (tokens + 1) == 0 ? 0.5 : 0.0);
-    return sum;
+    for (std::size_t i = 0; i < capacities.size(); ++i)
+        capacities[i] = 0.5 * capacities[i] + (i % (tokens + 1) == 0 ? 0.5 : 0.0);
+    return capacities;
 }
 
 /// As with rollout, layers that are missing leave nothing to say.

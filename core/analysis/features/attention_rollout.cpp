@@ -31,16 +31,6 @@ struct State {
     Matrix rollout;
 };
 
-Result<Matrix> meanAttention(const LayerEvidence& evidence) {
-    const int tokens = evidence.statistics.tokens;
-    Matrix mean = Matrix::Zero(tokens, tokens);
-    for (int head = 0; head < evidence.statistics.heads; ++head) {
-        SINKSCOPE_TRY(const auto attention, evidence.attention(head));
-        mean += Eigen::Map<const Matrix>(attention->weights.data(), tokens, tokens);
-    }
-    return Matrix(mean / static_cast<float>(evidence.statistics.heads));
-}
-
 void describe(const Matrix& rollout, bool causal, std::span<double> values) {
     const auto tokens = rollout.rows();
     const Eigen::MatrixXd rows = rollout.bottomRows(tokens - 1).cast<double>();
@@ -69,7 +59,8 @@ Result<void> evaluate(const LayerEvidence& evidence, FamilyParameters, std::span
     }
     if (state->layer != layer - 1)
         return {};
-    SINKSCOPE_TRY(const Matrix attention, meanAttention(evidence));
+    SINKSCOPE_TRY(const auto mean, meanAttention(evidence));
+    const Matrix attention = Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(mean.data(), tokens, tokens).cast<float>();
     state->rollout = (0.5F * attention * state->rollout + 0.5F * state->rollout).eval();
     state->layer = layer;
     describe(state->rollout, evidence.statistics.causal, values);

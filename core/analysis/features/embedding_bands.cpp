@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the residual stream lies in the spectrum of the token embeddings (spectral filters of Cancedda, 2024; design note 4.6).
-#include "core/analysis/head_measures.h"
 #include "core/analysis/spectral_bands.h"
 
 namespace sinkscope::registry_feature_families {
@@ -23,17 +22,8 @@ constexpr MetricSpec kMetrics[] = {
 };
 
 Result<void> evaluate(const LayerEvidence& evidence, FamilyParameters parameters, std::span<double> values) {
-    const int tokens = evidence.statistics.tokens;
-    if (tokens < kShortestSample)
-        return {};
-    const auto embedding = evidence.weights->embedding();
-    if (!embedding && embedding.error().code == ErrorCode::Unavailable)
-        return {};
-    if (!embedding)
-        return embedding.error();
     static SpectralBasis basis;
-    bandShares(*evidence.hidden, *basis.of(*embedding, false), static_cast<int>(parameters[0]), values);
-    return {};
+    return evaluateBands(evidence, evidence.weights->embedding(), basis, false, parameters, values);
 }
 
 } // namespace

@@ -2,10 +2,7 @@
 // How much of what a layer's attention writes for a token comes from other tokens (mixing ratios of Kobayashi et al. 2021; design note 4.7).
 #include "core/analysis/feature_family.h"
 #include "core/analysis/head_measures.h"
-
-#include <Eigen/Core>
-
-#include <cmath>
+#include "core/analysis/mixing_share.h"
 
 namespace sinkscope::registry_feature_families {
 namespace {
@@ -21,12 +18,10 @@ constexpr MetricSpec kMetrics[] = {
      .source = "Kobayashi et al., EMNLP 2021", .percent = true},
 };
 
-using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
 /// The residual stream after the layer before.
 struct State {
     int layer = -1;
-    Matrix hidden;
+    RowMatrix hidden;
 };
 
 Result<void> evaluate(const LayerEvidence& evidence, FamilyParameters, std::span<double> values) {
@@ -34,37 +29,19 @@ Result<void> evaluate(const LayerEvidence& evidence, FamilyParameters, std::span
     const int tokens = statistics.tokens;
     if (tokens < kShortestSample)
         return {};
-    const Eigen::Map<const Matrix> hidden(evidence.hidden->values.data(), tokens, evidence.hidden->width);
-    Matrix mixed = Matrix::Zero(tokens, hidden.cols()), kept = mixed;
+    Mixing mixing;
     for (int head = 0; head < statistics.heads; ++head) {
         SINKSCOPE_TRY(const auto attention, evidence.attention(head));
-        SINKSCOPE_TRY(const auto value, evidence.vectors(Space::Value, statistics.keyValueHeadOf(head)));
-        SINKSCOPE_TRY(const auto projection, evidence.weights->outputProjection(statistics.layer, head));
-        const Eigen::Map<const Matrix> weights(attention->weights.data(), tokens, tokens);
-        const Matrix written = Eigen::Map<const Matrix>(value->values.data(), tokens, value->width) *
-                               Eigen::Map<const Matrix>(projection->values.data(), projection->rows, projection->columns);
-        const Matrix own = weights.diagonal().asDiagonal() * written;
-        kept += own;
-        mixed += weights * written - own;
+        SINKSCOPE_TRY(const RowMatrix written, writtenByHead(evidence, head));
+        mixing.add(attention->weights, written);
     }
     const auto before = std::static_pointer_cast<State>(evidence.state);
-    const int first = statistics.causal ? 1 : 0; // query 0 of a causal model has no choice
-    const auto meanShare = [&](const Matrix& preserved) {
-        double sum = 0;
-        int count = 0;
-        for (Eigen::Index query = first; query < tokens; ++query) {
-            const double m = mixed.row(query).cast<double>().norm(), p = preserved.row(query).cast<double>().norm();
-            sum += m + p > 0 ? m / (m + p) : 0;
-            count += m + p > 0 ? 1 : 0;
-        }
-        return count > 0 ? sum / count : std::nan("");
-    };
-    values[0] = meanShare(kept);
+    values[0] = mixingShare(mixing.others, mixing.own, statistics.causal);
     if (before && before->layer == statistics.layer - 1)
-        values[1] = meanShare(Matrix(kept + before->hidden));
+        values[1] = mixingShare(mixing.others, mixing.own + before->hidden, statistics.causal);
     auto after = std::make_shared<State>();
     after->layer = statistics.layer;
-    after->hidden = hidden;
+    after->hidden = Eigen::Map<const RowMatrix>(evidence.hidden->values.data(), tokens, evidence.hidden->width);
     evidence.state = std::move(after);
     return {};
 }

@@ -3,8 +3,7 @@
 // same number, so that it is linear in them: a part y becomes scale * (y - mean of y), or scale * y for an RMS norm.
 #include "core/analysis/feature_family.h"
 #include "core/analysis/head_measures.h"
-
-#include <Eigen/Core>
+#include "core/analysis/mixing_share.h"
 
 #include <cmath>
 
@@ -23,16 +22,14 @@ constexpr MetricSpec kMetrics[] = {
      .source = "Kobayashi et al., EMNLP 2021", .percent = true},
 };
 
-using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
 /// The residual stream after the layer before.
 struct State {
     int layer = -1;
-    Matrix hidden;
+    RowMatrix hidden;
 };
 
 /// The linear part of the norm, row by row.
-void normalise(Matrix& rows, const NormScale& norm) {
+void normalise(RowMatrix& rows, const NormScale& norm) {
     if (norm.centres)
         rows.colwise() -= rows.rowwise().mean().eval();
     rows.array().rowwise() *= Eigen::Map<const Eigen::RowVectorXf>(norm.scale.data(), static_cast<Eigen::Index>(norm.scale.size())).array();
@@ -40,7 +37,7 @@ void normalise(Matrix& rows, const NormScale& norm) {
 
 /// What every head adds for every key, behind the norm; and its weights.
 struct Heads {
-    std::vector<Matrix> written; ///< [head]: [tokens, width]
+    std::vector<RowMatrix> written; ///< [head]: [tokens, width]
     std::vector<std::shared_ptr<const HeadAttention>> attention;
 };
 
@@ -49,10 +46,7 @@ Result<Heads> headsOf(const LayerEvidence& evidence, const NormScale& norm) {
     Heads heads;
     for (int head = 0; head < statistics.heads; ++head) {
         SINKSCOPE_TRY(auto attention, evidence.attention(head));
-        SINKSCOPE_TRY(const auto value, evidence.vectors(Space::Value, statistics.keyValueHeadOf(head)));
-        SINKSCOPE_TRY(const auto projection, evidence.weights->outputProjection(statistics.layer, head));
-        Matrix written = Eigen::Map<const Matrix>(value->values.data(), statistics.tokens, value->width) *
-                         Eigen::Map<const Matrix>(projection->values.data(), projection->rows, projection->columns);
+        SINKSCOPE_TRY(RowMatrix written, writtenByHead(evidence, head));
         normalise(written, norm);
         heads.written.push_back(std::move(written));
         heads.attention.push_back(std::move(attention));
@@ -61,10 +55,10 @@ Result<Heads> headsOf(const LayerEvidence& evidence, const NormScale& norm) {
 }
 
 /// [query, key]: length of what a key adds for a query; the query's own with its residual stream.
-Eigen::MatrixXd partLengths(const Heads& heads, const Matrix& residual) {
+Eigen::MatrixXd partLengths(const Heads& heads, const RowMatrix& residual) {
     const Eigen::Index tokens = residual.rows(), count = static_cast<Eigen::Index>(heads.written.size());
     Eigen::MatrixXd lengths(tokens, tokens);
-    Matrix ofKey(count, residual.cols());
+    RowMatrix ofKey(count, residual.cols());
     Eigen::VectorXd weights(count);
     for (Eigen::Index key = 0; key < tokens; ++key) {
         for (Eigen::Index head = 0; head < count; ++head)
@@ -80,24 +74,6 @@ Eigen::MatrixXd partLengths(const Heads& heads, const Matrix& residual) {
     return lengths;
 }
 
-double mixing(const Heads& heads, const Matrix& residual, bool causal) {
-    Matrix kept = residual, mixed = Matrix::Zero(residual.rows(), residual.cols());
-    for (std::size_t head = 0; head < heads.written.size(); ++head) {
-        const Eigen::Map<const Matrix> weights(heads.attention[head]->weights.data(), residual.rows(), residual.rows());
-        const Matrix own = weights.diagonal().asDiagonal() * heads.written[head];
-        kept += own;
-        mixed += weights * heads.written[head] - own;
-    }
-    double sum = 0;
-    int count = 0;
-    for (Eigen::Index query = causal ? 1 : 0; query < residual.rows(); ++query) { // query 0 of a causal model has no choice
-        const double m = mixed.row(query).cast<double>().norm(), p = kept.row(query).cast<double>().norm();
-        sum += m + p > 0 ? m / (m + p) : 0;
-        count += m + p > 0 ? 1 : 0;
-    }
-    return count > 0 ? sum / count : std::nan("");
-}
-
 Result<void> evaluate(const LayerEvidence& evidence, FamilyParameters, std::span<double> values) {
     const LayerStatistics& statistics = evidence.statistics;
     const int tokens = statistics.tokens;
@@ -106,7 +82,7 @@ Result<void> evaluate(const LayerEvidence& evidence, FamilyParameters, std::span
     const auto before = std::static_pointer_cast<State>(evidence.state);
     auto after = std::make_shared<State>();
     after->layer = statistics.layer;
-    after->hidden = Eigen::Map<const Matrix>(evidence.hidden->values.data(), tokens, evidence.hidden->width);
+    after->hidden = Eigen::Map<const RowMatrix>(evidence.hidden->values.data(), tokens, evidence.hidden->width);
     evidence.state = std::move(after);
     if (!before || before->layer != statistics.layer - 1)
         return {};
@@ -116,9 +92,12 @@ Result<void> evaluate(const LayerEvidence& evidence, FamilyParameters, std::span
     if (!norm)
         return norm.error();
     SINKSCOPE_TRY(const Heads heads, headsOf(evidence, *norm));
-    Matrix residual = before->hidden;
+    RowMatrix residual = before->hidden;
     normalise(residual, *norm);
-    values[0] = mixing(heads, residual, statistics.causal);
+    Mixing mixing;
+    for (std::size_t head = 0; head < heads.written.size(); ++head)
+        mixing.add(heads.attention[head]->weights, heads.written[head]);
+    values[0] = mixingShare(mixing.others, mixing.own + residual, statistics.causal);
     const Eigen::MatrixXd lengths = partLengths(heads, residual);
     double share = 0;
     int count = 0;

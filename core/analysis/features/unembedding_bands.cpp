@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the residual stream lies in the spectrum of the unembedding (spectral filters of Cancedda, 2024; design note 4.6).
-#include "core/analysis/head_measures.h"
 #include "core/analysis/spectral_bands.h"
 
 namespace sinkscope::registry_feature_families {
@@ -23,17 +22,8 @@ constexpr MetricSpec kMetrics[] = {
 };
 
 Result<void> evaluate(const LayerEvidence& evidence, FamilyParameters parameters, std::span<double> values) {
-    const int tokens = evidence.statistics.tokens;
-    if (tokens < kShortestSample)
-        return {};
-    const auto unembedding = evidence.weights->unembedding();
-    if (!unembedding && unembedding.error().code == ErrorCode::Unavailable)
-        return {}; // an encoder without a language-model head
-    if (!unembedding)
-        return unembedding.error();
     static SpectralBasis basis;
-    bandShares(*evidence.hidden, *basis.of(*unembedding, true), static_cast<int>(parameters[0]), values);
-    return {};
+    return evaluateBands(evidence, evidence.weights->unembedding(), basis, true, parameters, values);
 }
 
 } // namespace
