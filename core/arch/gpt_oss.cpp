@@ -40,6 +40,13 @@ constexpr ConfigDemand kDemands[] = {
 constexpr ConfigDefault kDefaults[] = {
     {"attention_bias", "true"},
 };
+constexpr TensorRule kGgufTensors[] = {
+    {Role::MlpNorm, "blk.{}.post_attention_norm.weight"},
+    {Role::AttentionSinks, "blk.{}.attn_sinks.weight"},
+};
+constexpr ConfigDefault kGgufSettings[] = {
+    {"rope_scaling", R"({"rope_type": "yarn", "truncate": false})"}, // a GGUF has the factor and the trained length alone
+};
 
 } // namespace
 
@@ -74,6 +81,7 @@ const ArchSpec gpt_oss{
     .tensors = kTensors,
     .demands = kDemands,
     .defaults = kDefaults,
+    .gguf = {.architecture = "gpt-oss", .tensors = kGgufTensors, .settings = kGgufSettings},
 };
 
 } // namespace sinkscope::registry_archs

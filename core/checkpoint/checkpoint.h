@@ -20,7 +20,7 @@
 
 namespace sinkscope {
 
-/// Element types: those of safetensors, then the block types of GGUF, of which the last ones are only listed. Captures keep a hash that
+/// Element types: those of safetensors, then the block types of GGUF, of which those from Q8_1 on but MXFP4 are only listed. Captures keep a hash that
 /// these numbers go into: new types go to the end.
 enum class DType : std::uint8_t {
     F64, F32, F16, BF16, F8E4M3, F8E5M2, I64, I32, I16, I8, U64, U32, U16, U8, Bool,

@@ -193,6 +193,19 @@ struct IQ4_XS { // a scale, 8 six-bit scales whose upper bits come first, levels
     }
 };
 
+/// Twice the numbers of MXFP4 (core/checkpoint/mxfp4.h), so that they are whole; as in ggml, zero has no sign.
+constexpr std::array<float, 16> kTwiceMxfp4{0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+
+struct Mxfp4 { // a power of two, nibbles
+    SINKSCOPE_INLINE static void decode(Bytes from, float* to) {
+        const float scale = std::ldexp(1.0f, static_cast<int>(from[0]) - 128);
+        for (int i = 0; i < 16; ++i) {
+            to[i] = scale * kTwiceMxfp4[from[1 + i] & 15U];
+            to[16 + i] = scale * kTwiceMxfp4[static_cast<std::size_t>(from[1 + i] >> 4)];
+        }
+    }
+};
+
 template <typename Type, std::size_t Elements, std::size_t Size> SINKSCOPE_INLINE void decodeAll(Bytes from, float* to, std::size_t blocks) {
     for (std::size_t block = 0; block < blocks; ++block)
         Type::decode(from + block * Size, to + block * Elements);
@@ -212,6 +225,7 @@ SINKSCOPE_INLINE void dispatch(DType type, Bytes from, float* to, std::size_t bl
     case DType::Q6_K: return decodeAll<Q6_K, 256, 210>(from, to, blocks);
     case DType::IQ4_NL: return decodeAll<IQ4_NL, 32, 18>(from, to, blocks);
     case DType::IQ4_XS: return decodeAll<IQ4_XS, 256, 136>(from, to, blocks);
+    case DType::MXFP4: return decodeAll<Mxfp4, 32, 17>(from, to, blocks);
     default: SINKSCOPE_ASSERT(false);
     }
 }

@@ -97,7 +97,7 @@ std::size_t sizeOf(DType type) {
 
 bool isQuantized(DType type) { return type > DType::C64 && type != DType::Unknown; }
 
-bool hasValues(DType type) { return type < DType::F6E2M3 || (type >= DType::Q4_0 && type <= DType::IQ4_XS); }
+bool hasValues(DType type) { return type < DType::F6E2M3 || (type >= DType::Q4_0 && type <= DType::IQ4_XS) || type == DType::MXFP4; }
 
 bool isFloating(DType type) {
     const bool plain = type <= DType::F8E5M2 || (type >= DType::F8E4M3Fnuz && type <= DType::F8E8M0);

@@ -149,8 +149,13 @@ void ConfigWriter::rotary() {
         set(keys.rotaryShare, std::min(1.0, (turning + 0.5) / width));
     Json rope;
     scaling(rope);
-    if (!rope.is_null())
-        set("rope_scaling", std::move(rope));
+    if (rope.is_null())
+        return;
+    const auto settled = m_config.find("rope_scaling"); // what the file does not say but all of them do
+    if (settled != m_config.end() && settled->is_object() && settled->value("rope_type", "") == rope["rope_type"])
+        for (const auto& [key, value] : settled->items())
+            rope.emplace(key, value);
+    set("rope_scaling", std::move(rope));
 }
 
 void ConfigWriter::attention() {

@@ -40,12 +40,16 @@ constexpr TensorRule kNames[] = {
     {Role::DownBias, "blk.{}.ffn_down.bias"},
     {Role::MlpPostNorm, "blk.{}.post_ffw_norm.weight"},
     {Role::RouterWeight, "blk.{}.ffn_gate_inp.weight"},
+    {Role::RouterBias, "blk.{}.ffn_gate_inp.bias"},
     {Role::ExpertGateWeight, "blk.{}.ffn_gate.{e}.weight", Need::Flagged, "ffn_gate.0.weight"}, // the first files with experts
     {Role::ExpertGateWeight, "blk.{}.ffn_gate_exps.weight"},
     {Role::ExpertUpWeight, "blk.{}.ffn_up.{e}.weight", Need::Flagged, "ffn_up.0.weight"},
     {Role::ExpertUpWeight, "blk.{}.ffn_up_exps.weight"},
     {Role::ExpertDownWeight, "blk.{}.ffn_down.{e}.weight", Need::Flagged, "ffn_down.0.weight"},
     {Role::ExpertDownWeight, "blk.{}.ffn_down_exps.weight"},
+    {Role::ExpertGateBias, "blk.{}.ffn_gate_exps.bias"},
+    {Role::ExpertUpBias, "blk.{}.ffn_up_exps.bias"},
+    {Role::ExpertDownBias, "blk.{}.ffn_down_exps.bias"},
     {Role::TokenEmbedding, "token_embd.weight"},
     {Role::PositionEmbedding, "position_embd.weight"},
     {Role::SegmentEmbedding, "token_types.weight"},
@@ -87,7 +91,12 @@ public:
                 for (const Role role : {weight ? Role::QueryWeight : Role::QueryBias, weight ? Role::KeyWeight : Role::KeyBias,
                                         weight ? Role::ValueWeight : Role::ValueBias})
                     add(rules, role, rule);
-            } else {
+            } else if ((rule.role == Role::ExpertGateUpWeight || rule.role == Role::ExpertGateUpBias) && has(Role::ExpertGateWeight)) {
+                const bool weight = rule.role == Role::ExpertGateUpWeight; // gate and up apart, whichever way they took turns
+                if (std::ranges::none_of(rules, [&](const TensorRule& made) { return made.role == (weight ? Role::ExpertGateWeight : Role::ExpertGateBias); }))
+                    for (const Role role : {weight ? Role::ExpertGateWeight : Role::ExpertGateBias, weight ? Role::ExpertUpWeight : Role::ExpertUpBias})
+                        add(rules, role, rule);
+            } else if (std::ranges::none_of(rules, [&](const TensorRule& made) { return made.role == rule.role && made.need == Need::Required; })) {
                 add(rules, rule.role, rule);
             }
         }
@@ -159,6 +168,7 @@ Result<std::shared_ptr<const ArchSpec>> asStoredInGguf(const ArchSpec& arch, con
     owned->arch.tensors = owned->rules;
     owned->arch.prefixes = kPrefixes;
     owned->arch.transposedLinear = false;
+    owned->arch.experts.storedByInput = false;
     owned->arch.normAddsOne = false;
     owned->arch.fusedOrder = FusedOrder::Consecutive;
     owned->arch.interleavedRotary = arch.interleavedRotary || arch.gguf.pairedRotary;

@@ -68,6 +68,22 @@ def stacked(state, each):
     return result | {name: np.stack([values[i] for i in range(len(values))]) for name, values in experts.items()}
 
 
+def gpt_oss_experts(state, kind):
+    """Gate and up apart, and everything as [experts, out, in], as the converter writes them; and the state with what the quantised ones hold."""
+    written, state = {}, dict(state)
+    for name in [name for name in state if ".experts." in name]:
+        value, layer = state[name], re.search(r"layers\.(\d+)\.", name)[1]
+        parts = {"gate": value[..., ::2], "up": value[..., 1::2]} if "gate_up" in name else {"down": value}
+        if name.endswith("_bias"):
+            written |= {f"blk.{layer}.ffn_{part}_exps.bias": (np.ascontiguousarray(numbers), None) for part, numbers in parts.items()}
+            continue
+        turned = {part: np.ascontiguousarray(numbers.swapaxes(1, 2)) for part, numbers in parts.items()}
+        written |= {f"blk.{layer}.ffn_{part}_exps.weight": (gguf.quants.quantize(numbers, kind), kind) for part, numbers in turned.items()}
+        kept = {part: gguf.quants.dequantize(gguf.quants.quantize(numbers, kind), kind).reshape(numbers.shape).swapaxes(1, 2) for part, numbers in turned.items()}
+        state[name] = np.ascontiguousarray(np.stack([kept["gate"], kept["up"]], -1).reshape(value.shape) if "gate_up" in name else kept["down"])
+    return written, state
+
+
 def names(architecture, layers, each):
     number = next(key for key, value in gguf.MODEL_ARCH_NAMES.items() if value == architecture)
     table = gguf.get_tensor_name_map(number, layers)
@@ -97,6 +113,10 @@ def add_rope(writer, config, head_width):
     if rope.get("rope_type") == "linear":
         writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
         writer.add_rope_scaling_factor(rope["factor"])
+    if rope.get("rope_type") == "yarn":
+        writer.add_rope_scaling_type(gguf.RopeScalingType.YARN)
+        writer.add_rope_scaling_factor(rope["factor"])
+        writer.add_rope_scaling_orig_ctx_len(rope["original_max_position_embeddings"])
     if rope.get("rope_type") == "longrope":
         trained = rope["original_max_position_embeddings"]
         writer.add_rope_scaling_orig_ctx_len(trained)
@@ -159,15 +179,21 @@ def make(case, architecture, model_class, config, lengths, kind=gguf.GGMLQuantiz
         state = {name: value.float().numpy() for name, value in load_file(file).items()}
         layers = getattr(config, "num_hidden_layers", None) or getattr(config, "n_layer", None) or config.n_layers
         name_of = names(architecture, layers, each)
+        experts, state = gpt_oss_experts(state, MX) if architecture == "gpt-oss" else ({}, state)
+        for new, (value, type_of_value) in experts.items():
+            writer.add_tensor(new, value, raw_dtype=type_of_value)
         for name, value in stacked(state, each).items():
+            if experts and ".experts." in name:
+                continue
             new = name_of(name)
             value = np.ascontiguousarray(changed(architecture, config, new, value))
+            new += ".weight" if new.endswith("attn_sinks") else ""
             if value.ndim < 2 or new.endswith("ffn_gate_inp.weight"):
                 writer.add_tensor(new, value)
             else:
                 writer.add_tensor(new, gguf.quants.quantize(value, kind), raw_dtype=kind)
         for name, value in state.items():  # rows are quantised one by one: their order does not matter
-            if value.ndim == 2 and not name_of_router(name):
+            if value.ndim == 2 and not name_of_router(name) and not name.endswith("_bias"):
                 state[name] = gguf.quants.dequantize(gguf.quants.quantize(value, kind), kind).reshape(value.shape).copy()
         save_file({name: torch.from_numpy(value) for name, value in state.items()}, file, metadata={"format": "pt"})
         expected, generator = {}, torch.Generator().manual_seed(seed + 1)
@@ -189,10 +215,10 @@ def make(case, architecture, model_class, config, lengths, kind=gguf.GGMLQuantiz
 
 
 def name_of_router(name):
-    return re.search(r"\.(mlp|block_sparse_moe)\.gate\.weight$", name) is not None
+    return re.search(r"\.(mlp|block_sparse_moe)\.(gate|router)\.weight$", name) is not None
 
 
-Q5 = gguf.GGMLQuantizationType.Q5_0
+Q5, MX = gguf.GGMLQuantizationType.Q5_0, gguf.GGMLQuantizationType.MXFP4
 CASES = {
     "mistral": lambda n: make(n, "llama", hf.MistralForCausalLM, hf.MistralConfig(**HEADS, sliding_window=5), [12]),
     "mixtral": lambda n: make(n, "llama", hf.MixtralForCausalLM, hf.MixtralConfig(**EXPERTS, num_local_experts=4, rope_theta=1e6), [11, 3], Q5),
@@ -205,6 +231,9 @@ CASES = {
     "qwen3": lambda n: make(n, "qwen3", hf.Qwen3ForCausalLM, hf.Qwen3Config(**HEADS), [11]),
     "qwen3_moe": lambda n: make(n, "qwen3moe", hf.Qwen3MoeForCausalLM, hf.Qwen3MoeConfig(
         **{**EXPERTS, "head_dim": 8, "intermediate_size": 64}, moe_intermediate_size=32, num_experts=4, num_experts_per_tok=2, norm_topk_prob=True), [10]),
+    "gpt_oss": lambda n: make(n, "gpt-oss", hf.GptOssForCausalLM, hf.GptOssConfig(
+        **EXPERTS, head_dim=8, num_local_experts=4, num_experts_per_tok=2, sliding_window=4, layer_types=["sliding_attention", "full_attention"],
+        rope_parameters=dict(rope_type="yarn", rope_theta=1000.0, factor=4.0, truncate=False, original_max_position_embeddings=16)), [12, 3]),
     "gemma2": lambda n: make(n, "gemma2", hf.Gemma2ForCausalLM, hf.Gemma2Config(
         **HEADS, sliding_window=4, query_pre_attn_scalar=8, attn_logit_softcapping=2.0, final_logit_softcapping=3.0), [4, 12]),
     "gemma3": lambda n: make(n, "gemma3", hf.Gemma3ForCausalLM, hf.Gemma3TextConfig(

@@ -293,6 +293,7 @@ def tokenizers():
     (TARGET / "tokenizers").mkdir(parents=True, exist_ok=True)
     byte_level("byte_level_gpt2", "gpt-2", False)
     byte_level("byte_level_llama3", "llama-bpe", True)
+    byte_level("o200k", "gpt-4o", False)
     word_piece("wordpiece_cased")
     word_piece("wordpiece_uncased")
     unigram("unigram_t5")
