@@ -46,6 +46,9 @@ Application::Application(int& argc, char** argv) : QApplication(argc, argv) {
     setApplicationDisplayName(QStringLiteral("Sinkscope"));
     setApplicationVersion(QStringLiteral(SINKSCOPE_VERSION));
     setDesktopFileName(QStringLiteral("sinkscope"));
+    const QString folder = QStringLiteral(":/sinkscope/translations");
+    if (m_translator.load(QLocale(), QStringLiteral("sinkscope"), QStringLiteral("_"), folder) || m_translator.load(QStringLiteral("sinkscope_en"), folder))
+        installTranslator(&m_translator); // English has its plural forms in there
     setWindowIcon(QIcon(QStringLiteral(":/sinkscope/icons/sinkscope.svg")));
 }
 

@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QSize>
 #include <QStringList>
+#include <QTranslator>
 
 namespace sinkscope {
 
@@ -24,6 +25,7 @@ public:
     bool notify(QObject* receiver, QEvent* event) override;
 
 private:
+    QTranslator m_translator;
     int m_depth = 0; ///< of nested notifications; only the outermost is timed
 };
 

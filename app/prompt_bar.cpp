@@ -282,7 +282,7 @@ void PromptBar::showChips() {
     }
     m_chips->setChips(std::move(chips));
     m_chips->setSelected(m_context.selection.token().value);
-    m_count->setText(count > 0 ? tr("%1 tokens").arg(count) : QString());
+    m_count->setText(count > 0 ? tr("%n tokens", nullptr, count) : QString());
     if (!tokens && text().isEmpty())
         m_stack->setCurrentWidget(m_edit);
     else if (tokens && !m_edit->hasFocus())

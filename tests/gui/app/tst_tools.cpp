@@ -11,6 +11,7 @@
 #include <QPushButton>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTranslator>
 
 #include <algorithm>
 
@@ -41,6 +42,13 @@ class TestTools : public QObject {
     }
 
 private Q_SLOTS:
+    void englishHasPluralForms() {
+        QTranslator english;
+        QVERIFY(english.load(QStringLiteral(":/sinkscope/translations/sinkscope_en.qm")));
+        QCOMPARE(english.translate("sinkscope::PromptBar", "%n tokens", nullptr, 1), QStringLiteral("%n token"));
+        QCOMPARE(english.translate("sinkscope::PromptBar", "%n tokens", nullptr, 2), QStringLiteral("%n tokens"));
+    }
+
     void initTestCase() {
         qApp->setFont(m_theme.font);
         qApp->setPalette(m_theme.palette());
