@@ -56,7 +56,12 @@ void matchLiteral(std::string_view text, std::string_view literal, std::vector<P
         matches.push_back({last, text.size(), false});
 }
 
-NormalizedText::NormalizedText(std::string_view original, std::size_t offset) : m_text(original), m_originalBegin(offset) {
+Error normalizedTooLong(std::size_t mostBytes) {
+    return {ErrorCode::TextTooLong, "the tokenizer makes the text longer than " + std::to_string(mostBytes) + " bytes, which no ordinary one does", {}};
+}
+
+NormalizedText::NormalizedText(std::string_view original, std::size_t offset)
+    : m_text(original), m_originalBegin(offset), m_mostBytes(mostNormalizedBytes(original.size())) {
     m_origin.resize(original.size());
     for (std::size_t at = 0; at < original.size();) {
         const std::size_t bytes = codePointAt(original, at).bytes;
@@ -70,10 +75,12 @@ void NormalizedText::assign(std::string_view text, std::span<const ByteRange> or
     m_text.assign(text);
     m_origin.assign(origins.begin(), origins.end());
     m_originalBegin = originalBegin;
+    m_mostBytes = mostNormalizedBytes(text.size());
 }
 
 NormalizedText NormalizedText::slice(std::size_t begin, std::size_t end) const {
     NormalizedText piece;
+    piece.m_mostBytes = m_mostBytes;
     piece.m_text = m_text.substr(begin, end - begin);
     piece.m_origin.assign(m_origin.begin() + static_cast<std::ptrdiff_t>(begin), m_origin.begin() + static_cast<std::ptrdiff_t>(end));
     piece.m_originalBegin = piece.m_origin.empty() ? m_originalBegin : piece.m_origin.front().begin;
@@ -132,8 +139,8 @@ Result<void> NormalizedText::replace(const std::vector<PatternMatch>& matches, s
     const auto count = static_cast<std::size_t>(std::ranges::count_if(matches, &PatternMatch::isMatch));
     if (count == 0)
         return {};
-    if (content.size() > kMaxNormalizedBytes / count)
-        return Error{ErrorCode::TextTooLong, "the tokenizer's replacements make the text longer than " + std::to_string(kMaxNormalizedBytes) + " bytes", {}};
+    if (content.size() > m_mostBytes / count)
+        return normalizedTooLong(m_mostBytes);
     const ByteRange nowhere{static_cast<std::uint32_t>(m_originalBegin), static_cast<std::uint32_t>(m_originalBegin)};
     std::string text;
     std::vector<ByteRange> origin;

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/result.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -13,6 +14,11 @@ namespace sinkscope {
 
 /// The longest that a text (kMaxTextBytes of tokenizer.h) may become on its way to the model, in bytes.
 inline constexpr std::size_t kMaxNormalizedBytes = 64U << 20;
+/// The same for a text of so many bytes. No character becomes more than 18 others in any normal form, nor a byte more than two in the byte
+/// alphabet; what grows faster was made to fill memory.
+constexpr std::size_t mostNormalizedBytes(std::size_t original) { return std::min(kMaxNormalizedBytes, (std::size_t{1} << 20) + 32 * original); }
+/// TextTooLong, for a text that would be longer than so many bytes.
+Error normalizedTooLong(std::size_t mostBytes);
 
 /// Byte range of the original text.
 struct ByteRange {
@@ -53,6 +59,8 @@ public:
     [[nodiscard]] const std::string& text() const { return m_text; }
     [[nodiscard]] std::span<const ByteRange> origins() const { return m_origin; } ///< one per byte of `text`
     [[nodiscard]] bool empty() const { return m_text.empty(); }
+    /// How long it may become.
+    [[nodiscard]] std::size_t mostBytes() const { return m_mostBytes; }
     /// Where the original piece begins.
     [[nodiscard]] std::size_t originalBegin() const { return m_originalBegin; }
     [[nodiscard]] NormalizedText slice(std::size_t begin, std::size_t end) const;
@@ -71,7 +79,7 @@ private:
     [[nodiscard]] std::vector<char32_t> characters() const;
     std::string m_text;
     std::vector<ByteRange> m_origin; ///< one per byte of m_text
-    std::size_t m_originalBegin = 0;
+    std::size_t m_originalBegin = 0, m_mostBytes = mostNormalizedBytes(0);
 };
 
 } // namespace sinkscope

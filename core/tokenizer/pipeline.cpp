@@ -54,7 +54,7 @@ private:
     [[nodiscard]] Result<PreTokens> divided(std::string_view text) const {
         std::vector<TextPart> raw, parts;
         m_parts.added.divide(NormalizedText(text, 0), false, raw);
-        PreTokens pieces;
+        PreTokens pieces(mostNormalizedBytes(text.size()));
         for (TextPart& part : raw) {
             if (part.token >= 0) {
                 SINKSCOPE_CHECK(pieces.append(part.text, part.token));

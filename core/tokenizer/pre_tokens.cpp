@@ -22,8 +22,8 @@ Result<void> PreTokens::append(const NormalizedText& text, std::int32_t token) {
 Result<void> PreTokens::append(std::string_view text, std::span<const ByteRange> origins, std::uint32_t originalBegin, std::int32_t token) {
     if (text.empty())
         return {};
-    if (m_text.size() + text.size() > kMaxNormalizedBytes)
-        return Error{ErrorCode::TextTooLong, "the normalized text is longer than " + std::to_string(kMaxNormalizedBytes) + " bytes", {}};
+    if (m_text.size() + text.size() > m_mostBytes)
+        return normalizedTooLong(m_mostBytes);
     const auto begin = static_cast<std::uint32_t>(m_text.size());
     m_text += text;
     m_origins.insert(m_origins.end(), origins.begin(), origins.end());
@@ -63,7 +63,7 @@ Result<void> PreTokens::splitAt(bool (*predicate)(char32_t), SplitBehavior behav
 }
 
 Result<void> PreTokens::rewrite(const std::function<Result<void>(NormalizedText&)>& change) {
-    PreTokens result;
+    PreTokens result(m_mostBytes);
     result.m_text.reserve(m_text.size() + m_text.size() / 8);
     result.m_origins.reserve(m_text.size() + m_text.size() / 8);
     result.m_parts.reserve(m_parts.size());
@@ -78,7 +78,7 @@ Result<void> PreTokens::rewrite(const std::function<Result<void>(NormalizedText&
     return {};
 }
 
-void PreTokens::toByteLevel() {
+Result<void> PreTokens::toByteLevel() {
     std::string text;
     std::vector<ByteRange> origins;
     text.reserve(m_text.size() + m_text.size() / 2);
@@ -97,11 +97,14 @@ void PreTokens::toByteLevel() {
             }
             at += length;
         }
+        if (text.size() > m_mostBytes)
+            return normalizedTooLong(m_mostBytes);
         part.begin = begin;
         part.end = static_cast<std::uint32_t>(text.size());
     }
     m_text = std::move(text);
     m_origins = std::move(origins);
+    return {};
 }
 
 } // namespace sinkscope

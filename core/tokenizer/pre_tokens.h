@@ -16,6 +16,9 @@ struct PreToken {
 /// A normalized text divided into parts. They share one buffer, so that dividing copies no text.
 class PreTokens {
 public:
+    /// `mostBytes`: how long the text may become.
+    explicit PreTokens(std::size_t mostBytes) : m_mostBytes(mostBytes) {}
+
     /// Finds the matches in one part, relative to it, covering it in order.
     using Matcher = std::function<Result<void>(std::string_view part, std::vector<PatternMatch>& matches)>;
 
@@ -33,12 +36,13 @@ public:
     Result<void> splitAt(bool (*predicate)(char32_t), SplitBehavior behavior);
     /// Rewrites every part that is no added token. Errors: those of `change`, TextTooLong.
     Result<void> rewrite(const std::function<Result<void>(NormalizedText&)>& change);
-    /// Spells the bytes of every part that is no added token in the byte alphabet.
-    void toByteLevel();
+    /// Spells the bytes of every part that is no added token in the byte alphabet. Errors: TextTooLong.
+    Result<void> toByteLevel();
 
 private:
     Result<void> append(std::string_view text, std::span<const ByteRange> origins, std::uint32_t originalBegin, std::int32_t token);
 
+    std::size_t m_mostBytes;
     std::string m_text;
     std::vector<ByteRange> m_origins; ///< one per byte of m_text
     std::vector<PreToken> m_parts;    ///< in order, none empty

@@ -245,6 +245,8 @@ def make_tokenizer():
     put("text_too_long", tokenizer(normalizer={"type": "Replace", "pattern": {"String": "a"}, "content": "x" * 8000}), b"a" * 40000)
     doubling = {"type": "Replace", "pattern": {"String": "a"}, "content": "aa"}
     put("text_too_long-doubling", tokenizer(normalizer={"type": "Sequence", "normalizers": [doubling] * 40}), b"aaaa")
+    spelled = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
+    put("text_too_long-byte_levels", tokenizer(pre_tokenizer={"type": "Sequence", "pretokenizers": [spelled] * 40}), "é".encode())
 
 
 def make_sentencepiece():

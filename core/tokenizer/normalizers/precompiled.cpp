@@ -55,8 +55,8 @@ public:
                 }
             }
             modified = byCharacters(cluster, changes) || modified;
-            if (changes.size() > kMaxCharacters)
-                return Error{ErrorCode::TextTooLong, "the normalized text is longer than " + std::to_string(kMaxCharacters) + " characters", {}};
+            if (changes.size() > std::min(kMaxCharacters, text.mostBytes()))
+                return normalizedTooLong(text.mostBytes());
         }
         if (modified)
             text.transform(changes);

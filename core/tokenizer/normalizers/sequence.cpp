@@ -11,8 +11,8 @@ public:
     [[nodiscard]] Result<void> apply(NormalizedText& text) const override {
         for (const auto& member : m_members) {
             SINKSCOPE_CHECK(member->apply(text));
-            if (text.text().size() > kMaxNormalizedBytes)
-                return Error{ErrorCode::TextTooLong, "the normalized text is longer than " + std::to_string(kMaxNormalizedBytes) + " bytes", {}};
+            if (text.text().size() > text.mostBytes())
+                return normalizedTooLong(text.mostBytes());
         }
         return {};
     }

@@ -24,8 +24,7 @@ public:
         }
         if (m_words)
             SINKSCOPE_CHECK(text.split(m_words->matcher(), SplitBehavior::Isolated));
-        text.toByteLevel();
-        return {};
+        return text.toByteLevel();
     }
 
 private:
