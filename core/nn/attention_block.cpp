@@ -49,7 +49,8 @@ bool AttentionBlocks::fill(const HeadInput& head, int first, int queries, int ke
         for (int row = 0; out && row < count; row += part) {
             const int height = std::min(part, count - row);
             const auto [begin, end] = seen(from + row, height);
-            const MatrixView weights{rows + static_cast<std::size_t>(row) * stride + begin, static_cast<std::size_t>(height), static_cast<std::size_t>(end - begin), stride, 1};
+            const MatrixView weights{rows + static_cast<std::size_t>(row) * stride + begin, static_cast<std::size_t>(height),
+                                     static_cast<std::size_t>(end - begin), stride, 1};
             multiply(weights, rowsOf(head.value, begin, end - begin, head.headWidth), 1.0f, out + static_cast<std::size_t>(from + row) * outStride, outStride);
         }
     }
