@@ -22,8 +22,6 @@ struct Column {
 };
 constexpr Column kColumns[] = {{DockArea::Left, 290}, {DockArea::Heads, 386}, {DockArea::Map, 494}, {DockArea::Right, 498}};
 
-constexpr int kLeastLeft = 210; ///< numbers of the checkpoint and of tokens are cut below
-
 constexpr int kLowWindow = 760; ///< of the docks; below, the right column has one place with tabs
 
 } // namespace
@@ -45,8 +43,6 @@ void DockLayout::addDock(const ViewSpec& spec, const ViewContext& context) {
     dock->setTitleBarWidget(new QWidget(dock)); // the panel has a header of its own
     QWidget* panel = spec.create(context, dock);
     dock->setWidget(panel);
-    if (spec.area == DockArea::Left)
-        panel->setMinimumWidth(kLeastLeft);
     if (auto* frame = qobject_cast<PanelFrame*>(panel))
         connect(frame, &PanelFrame::exportRequested, this, &DockLayout::exportRequested);
     m_docks.push_back({&spec, dock});

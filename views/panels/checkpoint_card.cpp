@@ -2,6 +2,7 @@
 #include "core/inspect/weight_hash.h"
 #include "views/head_follower.h"
 #include "views/models/text_format.h"
+#include "views/page_scroll.h"
 #include "views/panel_frame.h"
 
 #include <QClipboard>
@@ -9,8 +10,8 @@
 #include <QGridLayout>
 #include <QGuiApplication>
 #include <QLabel>
+#include <QRegularExpression>
 #include <QPointer>
-#include <QScrollArea>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -36,7 +37,7 @@ class CheckpointCard : public PanelFrame {
     Q_OBJECT
 public:
     CheckpointCard(const ViewContext& context, QWidget* parent)
-        : PanelFrame(tr("Checkpoint"), parent), m_context(context), m_scroll(new QScrollArea) {
+        : PanelFrame(tr("Checkpoint"), parent), m_context(context), m_scroll(new PageScroll) {
         m_scroll->setWidgetResizable(true);
         m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
         m_scroll->setFocusPolicy(Qt::NoFocus);
@@ -114,7 +115,8 @@ private:
         const int row = m_rows->rowCount();
         auto* left = new QLabel(name);
         left->setProperty("muted", true);
-        auto* right = new QLabel(value);
+        static const QRegularExpression groups(QStringLiteral("(?<=\\d) (?=\\d{3})")); // a number stays on one line
+        auto* right = new QLabel(QString(value).replace(groups, QStringLiteral("\u202f")));
         right->setAlignment(Qt::AlignRight | Qt::AlignTop);
         right->setWordWrap(true);
         right->setTextInteractionFlags(Qt::TextSelectableByMouse);

@@ -4,6 +4,7 @@
 #include "views/frame_widgets.h"
 #include "views/models/frame_reading.h"
 #include "views/models/text_format.h"
+#include "views/page_scroll.h"
 #include "views/panel_frame.h"
 #include "views/parameter_form.h"
 #include "views/view_spec.h"
@@ -12,8 +13,6 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QScrollArea>
-#include <QStyle>
 #include <QSignalBlocker>
 #include <QTimer>
 #include <QToolButton>
@@ -36,22 +35,6 @@ QLabel* label(const QString& text, bool muted, bool wrap = false) {
     made->setFocusPolicy(Qt::NoFocus);
     return made;
 }
-
-/// Scrolls up and down only: never narrower than its page.
-class PageScroll : public QScrollArea {
-public:
-    [[nodiscard]] QSize minimumSizeHint() const override {
-        const int page = widget() ? widget()->minimumSizeHint().width() : 0;
-        return {page + style()->pixelMetric(QStyle::PM_ScrollBarExtent, nullptr, this) + 2, QScrollArea::minimumSizeHint().height()};
-    }
-
-protected:
-    bool eventFilter(QObject* watched, QEvent* event) override { // the base class watches its page
-        if (watched == widget() && event->type() == QEvent::LayoutRequest)
-            updateGeometry(); // it may have become wider: rows that are made while the card is hidden have no size before it is shown
-        return QScrollArea::eventFilter(watched, event);
-    }
-};
 
 /// What kind of reference frame the sinks make, of the head, the layer or the model, and what that rests on.
 class FrameCard : public PanelFrame {

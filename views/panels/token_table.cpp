@@ -107,6 +107,7 @@ public:
         m_proxy.setSourceModel(&m_model);
         m_proxy.setSortRole(TokenTableModel::SortRole);
         m_table->setModel(&m_proxy);
+        m_table->setMinimumWidth(210); // below, pieces and numbers are cut
         m_table->setItemDelegate(new TokenDelegate(context.theme, this));
         m_table->setSelectionMode(QAbstractItemView::SingleSelection);
         m_table->sortByColumn(TokenTableModel::Received, Qt::DescendingOrder);
