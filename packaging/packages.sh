@@ -11,7 +11,7 @@ build_packages=(
     libsentencepiece-dev                                 # tokenizer.model files
     libcli11-dev                                         # command line
     libssl-dev                                           # SHA-256 of weights (libcrypto)
-    qt6-base-dev libqt6charts6-dev libqt6svg6-dev libqt6opengl6-dev  # window, charts, figures, OpenGL widgets
+    qt6-base-dev qt6-charts-dev qt6-svg-dev libqt6opengl6-dev  # window, charts, figures, OpenGL widgets
     qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools     # translations
     libvtk9-dev libgl-dev libegl-dev                     # 3D views
     libharfbuzz-dev libfontconfig-dev                    # fonts inside SVG figures
