@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <new>
+#include <thread>
 #include <unistd.h>
 
 namespace sinkscope {
@@ -21,18 +22,26 @@ std::stop_source& stopSource() {
     return source;
 }
 
-/// Only sets an atomic: nothing registers a callback on this source, and it exists before the handler is installed. The
-/// handler serves once, so that a second Ctrl+C ends a program that does not listen.
-extern "C" void stopOnSignal(int) { stopSource().request_stop(); }
-
+/// The first Ctrl+C asks the work to stop, a second one ends a program that does not listen. Signals are taken by a thread of their own and blocked
+/// in all others: where a handler interrupted one of oneDNN's products the heap was found corrupted (its kernels seem to use the stack their own
+/// way). To be called before there are other threads, which inherit the mask.
 void installStopHandler() {
+    static sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     stopSource();
-    struct sigaction action {};
-    action.sa_handler = stopOnSignal;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
+    std::thread([] {
+        int signal = 0;
+        if (sigwait(&signals, &signal) != 0)
+            return;
+        stopSource().request_stop();
+        std::signal(SIGINT, SIG_DFL);
+        pthread_sigmask(SIG_UNBLOCK, &signals, nullptr); // the next one ends the program, whichever thread it comes to
+        for (;;)
+            pause();
+    }).detach();
 }
 
 /// Progress rewrites one line of a terminal; elsewhere it would only fill log files.
@@ -90,9 +99,9 @@ bool computes(std::string_view word) {
 
 int runCommandLine(int argc, char** argv) {
     const std::string_view word = argc > 1 ? argv[1] : "";
+    installStopHandler(); // before there is any other thread
     if (computes(word))
         selectBlasKernels(argc, argv);
-    installStopHandler();
     if (!word.empty() && !word.starts_with('-') && !commandOf(word)) {
         std::fprintf(stderr, "sinkscope-cli: there is no command '%s' (try: sinkscope-cli --help)\n", printable(word).c_str());
         return kWrongUsage;

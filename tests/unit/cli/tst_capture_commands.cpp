@@ -212,7 +212,7 @@ private Q_SLOTS:
         ::kill(static_cast<pid_t>(process.processId()), SIGINT);
         QVERIFY(process.waitForFinished(60000));
         const QByteArray error = process.readAllStandardError();
-        QVERIFY2(process.exitCode() == 130, error.constData());
+        QVERIFY2(process.exitCode() == 130, (QByteArray::number(process.exitCode()) + ' ' + error).constData());
         QVERIFY2(error.contains("were finished and are kept"), error.constData());
         const auto store = CaptureStore::open(file("many.h5").toStdString());
         QVERIFY_RESULT(store);
