@@ -93,10 +93,9 @@ public:
                     add(rules, role, rule);
             } else if ((rule.role == Role::ExpertGateUpWeight || rule.role == Role::ExpertGateUpBias) && has(Role::ExpertGateWeight)) {
                 const bool weight = rule.role == Role::ExpertGateUpWeight; // gate and up apart, whichever way they took turns
-                if (std::ranges::none_of(rules, [&](const TensorRule& made) { return made.role == (weight ? Role::ExpertGateWeight : Role::ExpertGateBias); }))
-                    for (const Role role : {weight ? Role::ExpertGateWeight : Role::ExpertGateBias, weight ? Role::ExpertUpWeight : Role::ExpertUpBias})
-                        add(rules, role, rule);
-            } else if (std::ranges::none_of(rules, [&](const TensorRule& made) { return made.role == rule.role && made.need == Need::Required; })) {
+                for (const Role role : {weight ? Role::ExpertGateWeight : Role::ExpertGateBias, weight ? Role::ExpertUpWeight : Role::ExpertUpBias})
+                    add(rules, role, rule);
+            } else {
                 add(rules, rule.role, rule);
             }
         }
@@ -142,6 +141,8 @@ private:
     void add(std::vector<TensorRule>& rules, Role role, const TensorRule& rule) const {
         if (rule.need == Need::Unweighted || rule.role == Role::HeadTransformWeight)
             return rules.push_back(rule); // no file has either; the second, missing, says that what reads the hidden states is not there
+        if (std::ranges::any_of(rules, [&](const TensorRule& made) { return made.role == role && made.need == Need::Required; }))
+            return; // an architecture has several names for some, as config.json says
         const bool required = rule.need == Need::Required || rule.need == Need::LaterLayers;
         if (!required && !has(role))
             return;

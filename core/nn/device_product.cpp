@@ -59,7 +59,7 @@ void DeviceProduct::setWeight(const MatrixView& weight) {
     m_state->version = weight.version;
     at::Tensor& kept = m_state->kept[weight.brain ? static_cast<const void*>(weight.brain) : weight.data];
     if (!kept.defined() || kept.size(0) != static_cast<std::int64_t>(weight.rows) || kept.size(1) != static_cast<std::int64_t>(weight.columns))
-        kept = wrapped(weight).to(m_state->device);
+        kept = wrapped(weight).to(at::TensorOptions().device(m_state->device), false, true); // a copy on the stand-in, too
     m_state->weight = kept;
 }
 

@@ -89,6 +89,7 @@ private Q_SLOTS:
         const std::uint64_t first = nextWeightVersion(), second = nextWeightVersion();
         QCOMPARE(firstOf(first), 1.0F);
         memory = {10, 0, 10, 0}; // the next layer, where the last one was
+        QCOMPARE(firstOf(first), 1.0F); // what is there already is not read again
         QCOMPARE(firstOf(second), 30.0F);
         QCOMPARE(firstOf(0), 30.0F); // not known: always copied
         memory = {20, 0, 20, 0};
